@@ -1,0 +1,4 @@
+import { clientContract } from './contract.ts'
+import { kafkajsTraits, openKafkajs } from './drivers/kafkajs.ts'
+
+clientContract(kafkajsTraits, openKafkajs)
