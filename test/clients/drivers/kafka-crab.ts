@@ -1,7 +1,7 @@
 /** kafka-crab-js: librdkafka in a prebuilt module, made without zstd. It tells no timestamps, chooses
  *  partitions itself and keeps headers in a map. */
 
-import { KafkaClient } from 'kafka-crab-js'
+import { KafkaClient, type KafkaProducer } from 'kafka-crab-js'
 import type { Client, Place, ProduceOptions, StoredRecord, TestRecord, Traits } from '../client.ts'
 
 export const kafkaCrabTraits: Traits = {
@@ -27,9 +27,17 @@ export async function openKafkaCrab(bootstrap: string): Promise<Client> {
     logLevel: 'error',
   })
 
+  const producers = new Map<string, KafkaProducer>()
+  function producerOf(configuration: Readonly<Record<string, string>>): KafkaProducer {
+    const settings = JSON.stringify(configuration)
+    const producer = producers.get(settings) ?? client.createProducer({ configuration })
+    producers.set(settings, producer)
+    return producer
+  }
+
   return {
     async produce(topic, records, options): Promise<Place[]> {
-      const producer = client.createProducer({ configuration: settingsOf(options) })
+      const producer = producerOf(settingsOf(options))
       const answers = await producer.send({ topic, messages: records.map(toMessage) })
       const failed = answers.find((a) => a.error !== undefined)
       if (failed !== undefined) throw new Error(`${topic}: ${failed.error?.message}`)
