@@ -124,7 +124,7 @@ function diskContract(name: string, disk: Disk, root: string): void {
           model.copy(next)
           if ('cut' in step) file.truncate(step.cut)
           else {
-            next.fill(step.fill, step.at, step.at + step.length)
+            if (step.length > 0) next.fill(step.fill, step.at, step.at + step.length)
             file.writeSync([new Uint8Array(step.length).fill(step.fill)], step.at)
           }
           model = next

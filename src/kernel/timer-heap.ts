@@ -25,6 +25,11 @@ export class TimerHeap {
     return this.#slots.length - this.#empty
   }
 
+  /** Slots in use, those of cancelled timers included: what the heap costs in memory. */
+  get slotCount(): number {
+    return this.#slots.length
+  }
+
   add(dueMs: number, run: () => void): Timer {
     const slot: Slot = { dueMs, order: this.#added++, run }
     this.#slots.push(slot)
