@@ -44,12 +44,13 @@ export class MemoryDisk implements Disk {
   /**
    * Pulls the plug. What was not synced is forgotten in part, as chosen by `random`; this disk and
    * the files open on it answer EIO from now on.
+   * @param options those of the disk after it.
    * @returns the disk as the next start finds it.
    */
-  crash(random: Random): MemoryDisk {
+  crash(random: Random, options: MemoryDiskOptions = this.#options): MemoryDisk {
     if (!this.#options.crashable) throw new Error('the memory disk was not made to be crashed')
     this.#crashed = true
-    return new MemoryDisk(this.#options, this.#tree.crash(random))
+    return new MemoryDisk(options, this.#tree.crash(random))
   }
 
   open(path: string, mode: 'read' | 'write' | 'create'): DiskFile {

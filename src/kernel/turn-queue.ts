@@ -12,6 +12,11 @@ export class TurnQueue {
     this.#schedule = schedule
   }
 
+  /** Calls that wait. */
+  get size(): number {
+    return this.#waiting.length
+  }
+
   add(run: () => void): void {
     this.#waiting.push(run)
     if (this.#scheduled) return
