@@ -23,6 +23,9 @@ export type ValueType =
  */
 export const LONG_MAX = Number.MAX_SAFE_INTEGER
 
+/** The largest `int`: what Kafka writes for "no limit" in keys of that type. */
+export const INT_MAX = 2 ** 31 - 1
+
 /** 2^63 - 1, as Kafka prints it. */
 const LONG_MAX_TEXT = '9223372036854775807'
 

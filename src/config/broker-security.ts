@@ -1,0 +1,195 @@
+import { boolean, className, int, list, long, oneOf, password, string } from './declare.ts'
+import { presentText } from './rules.ts'
+
+/** Authorization, delegation tokens, and TLS. */
+export const brokerSecurityKeys = {
+  'authorizer.class.name': string({
+    default: '',
+    rule: presentText,
+    importance: 'low',
+    status: 'accepted',
+    doc: 'Authorizer that decides who may do what; empty lets everyone do everything.',
+  }),
+  'principal.builder.class': className({
+    default: 'org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder',
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'Plug-in that names the principal of a connection.',
+  }),
+  'security.providers': string({
+    default: null,
+    importance: 'low',
+    status: 'not-needed',
+    doc: 'Java security providers to register.',
+  }),
+  'connection.failed.authentication.delay.ms': int({
+    default: 100,
+    min: 0,
+    importance: 'low',
+    status: 'accepted',
+    doc: 'How long the answer to a failed authentication is held back.',
+  }),
+  'connections.max.reauth.ms': long({
+    default: 0,
+    status: 'accepted',
+    doc: 'Time after which a SASL client must authenticate again; 0 for never (KIP-368).',
+  }),
+  'delegation.token.secret.key': password({
+    status: 'accepted',
+    doc: 'Secret that signs delegation tokens, the same on every broker; none turns tokens off.',
+  }),
+  'delegation.token.expiry.time.ms': long({
+    default: 86_400_000,
+    min: 1,
+    status: 'accepted',
+    doc: 'Time after which a token expires unless it is renewed.',
+  }),
+  'delegation.token.max.lifetime.ms': long({
+    default: 604_800_000,
+    min: 1,
+    status: 'accepted',
+    doc: 'Time after which a token can no longer be renewed.',
+  }),
+  'delegation.token.expiry.check.interval.ms': long({
+    default: 3_600_000,
+    min: 1,
+    importance: 'low',
+    status: 'accepted',
+    doc: 'Time between two removals of expired tokens.',
+  }),
+  'ssl.allow.dn.changes': boolean({
+    default: false,
+    importance: 'low',
+    status: 'accepted',
+    doc: 'Whether a new keystore may carry another distinguished name.',
+  }),
+  'ssl.allow.san.changes': boolean({
+    default: false,
+    importance: 'low',
+    status: 'accepted',
+    doc: 'Whether a new keystore may carry other alternative names.',
+  }),
+  'ssl.cipher.suites': list({
+    default: [],
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'Cipher suites that are offered; empty for all of the runtime.',
+  }),
+  'ssl.client.auth': oneOf(['required', 'requested', 'none'], {
+    default: 'none',
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'Whether clients must, may or need not show a certificate.',
+  }),
+  'ssl.enabled.protocols': list({
+    default: ['TLSv1.2', 'TLSv1.3'],
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'TLS versions that are offered.',
+  }),
+  'ssl.endpoint.identification.algorithm': string({
+    default: 'https',
+    importance: 'low',
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'How the name in a server certificate is compared; empty to skip that.',
+  }),
+  'ssl.engine.factory.class': className({
+    default: null,
+    importance: 'low',
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'Plug-in that makes TLS engines.',
+  }),
+  'ssl.key.password': password({
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'Password of the private key.',
+  }),
+  'ssl.keymanager.algorithm': string({
+    default: 'SunX509',
+    update: 'per-broker',
+    status: 'not-needed',
+    doc: 'Java algorithm of the key manager.',
+  }),
+  'ssl.keystore.certificate.chain': password({
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'Certificate chain as PEM text.',
+  }),
+  'ssl.keystore.key': password({
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'Private key as PEM text.',
+  }),
+  'ssl.keystore.location': string({
+    default: null,
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'File with the private key and certificate.',
+  }),
+  'ssl.keystore.password': password({
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'Password of that file.',
+  }),
+  'ssl.keystore.type': string({
+    default: 'JKS',
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'Format of that file: JKS, PKCS12 or PEM.',
+  }),
+  'ssl.principal.mapping.rules': string({
+    default: 'DEFAULT',
+    importance: 'low',
+    status: 'accepted',
+    doc: 'Rules that make a short name from a distinguished name.',
+  }),
+  'ssl.protocol': string({
+    default: 'TLSv1.3',
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'TLS version that is tried first.',
+  }),
+  'ssl.provider': string({
+    default: null,
+    update: 'per-broker',
+    status: 'not-needed',
+    doc: 'Java provider for TLS.',
+  }),
+  'ssl.secure.random.implementation': string({
+    default: null,
+    importance: 'low',
+    update: 'per-broker',
+    status: 'not-needed',
+    doc: 'Java source of randomness for TLS.',
+  }),
+  'ssl.trustmanager.algorithm': string({
+    default: 'PKIX',
+    update: 'per-broker',
+    status: 'not-needed',
+    doc: 'Java algorithm of the trust manager.',
+  }),
+  'ssl.truststore.certificates': password({
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'Trusted certificates as PEM text.',
+  }),
+  'ssl.truststore.location': string({
+    default: null,
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'File with the trusted certificates.',
+  }),
+  'ssl.truststore.password': password({
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'Password of that file.',
+  }),
+  'ssl.truststore.type': string({
+    default: 'JKS',
+    update: 'per-broker',
+    status: 'accepted',
+    doc: 'Format of that file: JKS, PKCS12 or PEM.',
+  }),
+}
