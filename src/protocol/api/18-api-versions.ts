@@ -1,0 +1,58 @@
+import {
+  api,
+  array,
+  bool,
+  field,
+  ignorable,
+  int16,
+  int32,
+  int64,
+  string,
+  tagged,
+} from '../schema.ts'
+
+export const apiVersions = api({
+  key: 18,
+  name: 'ApiVersions',
+  versions: '0-4',
+  flexible: '3+',
+  request: {
+    clientSoftwareName: field(string, '3+', '', ignorable),
+    clientSoftwareVersion: field(string, '3+', '', ignorable),
+  },
+  response: {
+    errorCode: field(int16),
+    apiKeys: field(
+      array({
+        apiKey: field(int16),
+        minVersion: field(int16),
+        maxVersion: field(int16),
+      }),
+    ),
+    throttleTimeMs: field(int32, '1+', 0, ignorable),
+    supportedFeatures: tagged(
+      0,
+      array({
+        name: field(string),
+        minVersion: field(int16),
+        maxVersion: field(int16),
+      }),
+      '3+',
+      [],
+      ignorable,
+    ),
+    finalizedFeaturesEpoch: tagged(1, int64, '3+', -1, ignorable),
+    finalizedFeatures: tagged(
+      2,
+      array({
+        name: field(string),
+        maxVersionLevel: field(int16),
+        minVersionLevel: field(int16),
+      }),
+      '3+',
+      [],
+      ignorable,
+    ),
+    zkMigrationReady: tagged(3, bool, '3+', false, ignorable),
+  },
+})

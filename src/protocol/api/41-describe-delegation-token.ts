@@ -1,0 +1,41 @@
+import { api, array, bytes, field, int16, int32, int64, nullable, string } from '../schema.ts'
+
+export const describeDelegationToken = api({
+  key: 41,
+  name: 'DescribeDelegationToken',
+  versions: '1-3',
+  flexible: '2+',
+  request: {
+    owners: field(
+      nullable(
+        array({
+          principalType: field(string),
+          principalName: field(string),
+        }),
+      ),
+    ),
+  },
+  response: {
+    errorCode: field(int16),
+    tokens: field(
+      array({
+        principalType: field(string),
+        principalName: field(string),
+        tokenRequesterPrincipalType: field(string, '3+', ''),
+        tokenRequesterPrincipalName: field(string, '3+', ''),
+        issueTimestamp: field(int64),
+        expiryTimestamp: field(int64),
+        maxTimestamp: field(int64),
+        tokenId: field(string),
+        hmac: field(bytes),
+        renewers: field(
+          array({
+            principalType: field(string),
+            principalName: field(string),
+          }),
+        ),
+      }),
+    ),
+    throttleTimeMs: field(int32, '0+', 0),
+  },
+})

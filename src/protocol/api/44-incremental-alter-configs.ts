@@ -1,0 +1,35 @@
+import { api, array, bool, field, int8, int16, int32, nullable, string } from '../schema.ts'
+
+export const incrementalAlterConfigs = api({
+  key: 44,
+  name: 'IncrementalAlterConfigs',
+  versions: '0-1',
+  flexible: '1+',
+  request: {
+    resources: field(
+      array({
+        resourceType: field(int8),
+        resourceName: field(string),
+        configs: field(
+          array({
+            name: field(string),
+            configOperation: field(int8),
+            value: field(nullable(string)),
+          }),
+        ),
+      }),
+    ),
+    validateOnly: field(bool),
+  },
+  response: {
+    throttleTimeMs: field(int32, '0+', 0),
+    responses: field(
+      array({
+        errorCode: field(int16),
+        errorMessage: field(nullable(string)),
+        resourceType: field(int8),
+        resourceName: field(string),
+      }),
+    ),
+  },
+})

@@ -1,0 +1,18 @@
+import { api, field, int16, int32, int64 } from '../schema.ts'
+
+export const allocateProducerIds = api({
+  key: 67,
+  name: 'AllocateProducerIds',
+  versions: '0',
+  flexible: '0+',
+  request: {
+    brokerId: field(int32),
+    brokerEpoch: field(int64, '0+', -1),
+  },
+  response: {
+    throttleTimeMs: field(int32, '0+', 0),
+    errorCode: field(int16),
+    producerIdStart: field(int64),
+    producerIdLen: field(int32),
+  },
+})

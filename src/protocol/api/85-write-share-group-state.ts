@@ -1,0 +1,59 @@
+import {
+  api,
+  array,
+  field,
+  ignorable,
+  int8,
+  int16,
+  int32,
+  int64,
+  nullable,
+  string,
+  uuid,
+} from '../schema.ts'
+
+export const writeShareGroupState = api({
+  key: 85,
+  name: 'WriteShareGroupState',
+  versions: '0-1',
+  flexible: '0+',
+  request: {
+    groupId: field(string),
+    topics: field(
+      array({
+        topicId: field(uuid),
+        partitions: field(
+          array({
+            partition: field(int32),
+            stateEpoch: field(int32),
+            leaderEpoch: field(int32),
+            startOffset: field(int64),
+            deliveryCompleteCount: field(int32, '1+', -1, ignorable),
+            stateBatches: field(
+              array({
+                firstOffset: field(int64),
+                lastOffset: field(int64),
+                deliveryState: field(int8),
+                deliveryCount: field(int16),
+              }),
+            ),
+          }),
+        ),
+      }),
+    ),
+  },
+  response: {
+    results: field(
+      array({
+        topicId: field(uuid),
+        partitions: field(
+          array({
+            partition: field(int32),
+            errorCode: field(int16),
+            errorMessage: field(nullable(string), '0+', null),
+          }),
+        ),
+      }),
+    ),
+  },
+})
