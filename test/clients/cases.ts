@@ -28,6 +28,7 @@ export const roundTrips: readonly RoundTrip[] = [
     row(`a thousand records in ${codec} come back as they were`, () => mixture(1000), { codec }),
   ),
   row('headers keep their names, values and order', () => withHeaders(50), { needs: ['headers'] }),
+  row('a header value may be any bytes', () => binaryHeaders(), { needs: ['binaryHeaders'] }),
   row('a null header value stays null', () => nullHeaders(), { needs: ['nullHeaders'] }),
   row('null stays null and empty stays empty', () => nullsAndEmpties(), { needs: ['nulls'] }),
   row('timestamps are those of the producer', () => withTimestamps(100), { needs: ['timestamps'] }),
@@ -102,8 +103,15 @@ function mixture(count: number): TestRecord[] {
 function withHeaders(count: number): TestRecord[] {
   return Array.from({ length: count }, (_, i) => ({
     ...record(`key-${i}`, `value ${i}`),
-    headers: Array.from({ length: i % 6 }, (_, h) => [`h${h}-ü`, bytes(h * 7, i + 1)] as const),
+    headers: Array.from(
+      { length: i % 6 },
+      (_, h) => [`h${h}-ü`, text(`v${i} €`.repeat(h))] as const,
+    ),
   }))
+}
+
+function binaryHeaders(): TestRecord[] {
+  return [{ ...record('k', 'v'), headers: [['bytes', bytes(1000, 5)]] }]
 }
 
 function nullHeaders(): TestRecord[] {

@@ -39,12 +39,15 @@ export interface Traits {
   readonly codecs: readonly Codec[]
   readonly headers: boolean
   readonly headerOrder: boolean
+  readonly binaryHeaders: boolean
   readonly nullHeaders: boolean
   /** Sends and tells timestamps. */
   readonly timestamps: boolean
   readonly choosesPartition: boolean
-  /** Has the calls of `ClientAdmin`. */
+  /** Has the calls of `ClientAdmin`, those that delete records apart. */
   readonly admin: boolean
+  readonly deletesRecords: boolean
+  readonly idempotence: boolean
   /** Keeps null apart from empty, in keys and in values. */
   readonly nulls: boolean
 }

@@ -9,11 +9,14 @@ export const kafkaCrabTraits: Traits = {
   codecs: ['none', 'gzip', 'snappy', 'lz4'],
   headers: true,
   headerOrder: false,
+  binaryHeaders: true,
   nullHeaders: false,
   timestamps: false,
   choosesPartition: false,
   nulls: false,
   admin: false,
+  deletesRecords: false,
+  idempotence: true,
 }
 
 /** Longest wait for the next records of one read. */

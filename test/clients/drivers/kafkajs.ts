@@ -23,11 +23,14 @@ export const kafkajsTraits: Traits = {
   codecs,
   headers: true,
   headerOrder: true,
+  binaryHeaders: true,
   nullHeaders: false,
   timestamps: true,
   choosesPartition: true,
   nulls: true,
   admin: true,
+  deletesRecords: true,
+  idempotence: true,
 }
 
 /** The part of kafkajs's internal cluster that reading without a group needs. */

@@ -26,11 +26,14 @@ export const platformaticTraits: Traits = {
   codecs,
   headers: true,
   headerOrder: true,
+  binaryHeaders: true,
   nullHeaders: true,
   timestamps: true,
   choosesPartition: true,
   nulls: true,
   admin: true,
+  deletesRecords: true,
+  idempotence: true,
 }
 
 /** By default the library refuses null values; bytes as they are, null as nothing, lets them pass. */

@@ -1,0 +1,6 @@
+import { clientContract } from '../contract.ts'
+import { processClient } from './process-client.ts'
+
+const script = new URL('confluent-kafka.py', import.meta.url).pathname
+const { traits, open } = await processClient(['/usr/bin/python3', script])
+clientContract(traits, open)
