@@ -163,6 +163,9 @@ export interface Socket {
    * @returns the count of bytes that wait inside the process, this write included.
    */
   write(chunks: readonly Uint8Array[], sent?: () => void): number
+  /** Bytes of all writes that have not been handed to the system yet. It falls while a slow peer
+   *  reads, also in the middle of a write. */
+  waitingBytes(): number
   /** Closes after everything written has left. */
   end(): void
   /** Closes at once. */

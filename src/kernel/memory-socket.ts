@@ -93,6 +93,10 @@ export class MemorySocket implements Socket {
     return this.#waitingBytes
   }
 
+  waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
   end(): void {
     if (this.#state !== 'open') return
     this.#state = 'ending'

@@ -82,11 +82,14 @@ function networkContract(name: string, network: Network): void {
         }
         assert.ok(waiting >= chunk.length)
         assert.equal(client.drained, 0)
+        const left = client.socket.waitingBytes()
+        assert.ok(left > 0 && left <= waiting)
         const before = server.bytes().length
         await turns(10)
         assert.equal(server.bytes().length, before)
         server.socket.resume()
         await until(() => client.drained === 1)
+        assert.equal(client.socket.waitingBytes(), 0)
       }))
 
     test('end closes both sides after everything written has arrived', () =>

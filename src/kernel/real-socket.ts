@@ -74,6 +74,16 @@ export class RealSocket implements Socket {
     return socket.writableLength
   }
 
+  waitingBytes(): number {
+    const socket: WithHandle = this.#socket
+    const handle = socket._handle
+    // Node counts a write as a whole until it is finished; its handle knows what is left of it.
+    if (typeof handle !== 'object' || handle === null) return socket.writableLength
+    if (!('writeQueueSize' in handle && 'bytesWritten' in handle)) return socket.writableLength
+    const undispatched = socket.bytesWritten - Number(handle.bytesWritten)
+    return undispatched + Number(handle.writeQueueSize)
+  }
+
   end(): void {
     this.#ended = true
     this.#socket.end()

@@ -1,0 +1,39 @@
+/** The network layer: connections that carry whole Kafka frames. It knows where a frame ends and who
+ *  may send how much; what a frame means is for the layers above. This file is where bytes land. */
+
+/** What one read of a connection may bring at most, unless it goes into a frame of its own. */
+const LANDING_BYTES = 65_536
+/** How much memory the small frames of all connections are taken from at a time. */
+const CHUNK_BYTES = 262_144
+
+/**
+ * The memory into which all connections of one event loop receive. Idle connections hold none of it.
+ *
+ * Reads end in one shared landing place and are taken out of it before the next one, whoever's it
+ * is. Small frames are copied together into chunks; a chunk is never written twice, so a frame in it
+ * may be kept, but it keeps the whole chunk of 256 KB from being freed.
+ */
+export class ReceiveMemory {
+  /** Overwritten by the next read of any connection. */
+  readonly landing: Uint8Array = uninitialized(LANDING_BYTES)
+  #chunk: Uint8Array = new Uint8Array(0)
+  #used = 0
+
+  /** @returns a copy that nobody will overwrite. */
+  keep(bytes: Uint8Array): Uint8Array {
+    if (this.#used + bytes.length > this.#chunk.length) {
+      this.#chunk = uninitialized(CHUNK_BYTES)
+      this.#used = 0
+    }
+    const copy = this.#chunk.subarray(this.#used, this.#used + bytes.length)
+    copy.set(bytes)
+    this.#used += bytes.length
+    return copy
+  }
+}
+
+/** Memory that holds anything: for bytes that are all written before one is read. */
+export function uninitialized(count: number): Uint8Array {
+  const { buffer, byteOffset } = Buffer.allocUnsafeSlow(count)
+  return new Uint8Array(buffer, byteOffset, count)
+}
