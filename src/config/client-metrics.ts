@@ -38,7 +38,8 @@ const matchable = [
 /** @returns what is wrong with a push interval, or undefined. */
 export function intervalProblem(intervalMs: number): string | undefined {
   if (intervalMs >= INTERVAL_MS.min && intervalMs <= INTERVAL_MS.max) return undefined
-  return `Invalid value ${intervalMs} for interval.ms, interval must be between 100 and 3600000 (1 hour)`
+  const range = `between ${INTERVAL_MS.min} and ${INTERVAL_MS.max} (1 hour)`
+  return `Invalid value ${intervalMs} for interval.ms, interval must be ${range}`
 }
 
 /** @returns what is wrong with the entries of `match`, or undefined. */

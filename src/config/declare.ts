@@ -8,7 +8,7 @@ import { ConfigError } from './config-error.ts'
 import type { Rule } from './rules.ts'
 import * as rules from './rules.ts'
 import * as text from './value-text.ts'
-import { Password, type Reading, type Value, type ValueType } from './value-text.ts'
+import { INT_MAX, Password, type Reading, type Value, type ValueType } from './value-text.ts'
 
 /** How a running broker takes a new value: not at all, for one broker, or also for the cluster. */
 export type UpdateMode = 'read-only' | 'per-broker' | 'cluster-wide'
@@ -63,6 +63,8 @@ export interface Key<T extends Value = Value> {
   readonly brokerSynonyms: readonly string[]
   /** Reads and checks a text. @throws ConfigError */
   read(name: string, written: string): T
+  /** How Kafka shows a value that was written as `written`, which must be valid. */
+  canonical(written: string): string
 }
 
 /** Keys by name. */
@@ -174,7 +176,12 @@ export const long = <const D extends number | null>(spec: NumberSpec<D>) => inte
 
 /** A floating number. */
 export const double = <const D extends number | null>(spec: NumberSpec<D>) =>
-  key<number, D>('double', spec, text.readDouble, rules.range('a number', spec.min, spec.max))
+  key<number, D>(
+    'double',
+    spec,
+    text.readDouble,
+    rules.range(rules.bounds('a number', spec.min, spec.max), spec.min, spec.max),
+  )
 
 /** Text, trimmed. */
 export const string = <const D extends string | null>(spec: TextSpec<D>) =>
@@ -198,7 +205,7 @@ export const list = <const D extends readonly string[] | null>(spec: ListSpec<D>
   key<readonly string[], D>(
     'list',
     spec,
-    readEntries,
+    spec.rule ? readList : readEntries,
     spec.rule ?? rules.entries(spec.empty ?? 'allowed', spec.nullable ?? spec.default === null),
   )
 
@@ -227,7 +234,7 @@ export const someOf = <const W extends string, const D extends readonly W[]>(
   key<readonly W[], D>(
     'list',
     spec,
-    readEntries as (written: string) => { value: readonly W[] },
+    readEntries as (written: string) => Reading<readonly W[]>,
     rules.words(options, spec.empty ?? 'allowed'),
   )
 
@@ -238,9 +245,16 @@ function integer<const D extends number | null>(
   const { min, max, special } = spec
   const rule =
     special === undefined || min === undefined || max === undefined
-      ? rules.range('a whole number', min, max)
+      ? rules.range(wholeNumber[type](min, max), min, max)
       : rules.rangeOr(min, max, special)
   return key<number, D>(type, spec, (written) => text.readInteger(type, written), rule)
+}
+
+/** The range in words; a `long` without a bound is not given the one of its type. */
+const wholeNumber = {
+  short: (min = -(2 ** 15), max = 2 ** 15 - 1) => rules.bounds('a whole number', min, max),
+  int: (min = -INT_MAX - 1, max = INT_MAX) => rules.bounds('a whole number', min, max),
+  long: (min?: number, max?: number) => rules.bounds('a whole number', min, max),
 }
 
 /** Joins a declaration with the way its text is read and checked. */
@@ -272,8 +286,17 @@ function key<T extends Value, D extends Value>(
       rule.check(name, reading.value, text.valueText(type, reading.value) ?? '')
       return reading.value
     },
+    canonical(written) {
+      const reading = readAs(written)
+      if (type === 'list' && 'value' in reading) return text.valueText(type, reading.value) ?? ''
+      return text.canonicalText(type, written)
+    },
   }
 }
 
 const readText = (written: string) => ({ value: text.trim(written) })
-const readEntries = (written: string) => ({ value: text.readList(written) })
+const readList = (written: string) => ({ value: text.readList(written) })
+/** KIP-1161: an entry that comes twice counts once. */
+const readEntries = (written: string): Reading<readonly string[]> => ({
+  value: [...new Set(text.readList(written))],
+})

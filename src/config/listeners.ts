@@ -122,7 +122,7 @@ function checkAdvertised(
 }
 
 function fail(key: string, written: string, allowed: string): never {
-  const message = `Invalid value ${written} for configuration ${key}: allowed is ${allowed}`
+  const message = `Invalid value ${written} for configuration ${key}: expected ${allowed}`
   throw new ConfigError(key, written, allowed, message)
 }
 

@@ -47,10 +47,10 @@ function continues(line: string): boolean {
 
 function split(line: string): { readonly key: string; readonly value: string } {
   const [, key = '', value = ''] = PARTS.exec(line) ?? []
-  return { key: unescape(key), value: unescape(value) }
+  return { key: plain(key), value: plain(value) }
 }
 
-function unescape(text: string): string {
+function plain(text: string): string {
   return text.replace(ESCAPE, (_, hex: string | undefined, letter: string | undefined) => {
     if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16))
     return letter === undefined ? '' : (escaped[letter] ?? letter)

@@ -20,9 +20,8 @@ export function refuse(key: string, shown: string, allowed: string, problem: str
   throw new ConfigError(key, shown, allowed, message)
 }
 
-/** Bounds of a number, both included; an absent bound is the type's own. */
-export function range(words: string, min?: number, max?: number): Rule<number> {
-  const allowed = boundsInWords(words, min, max)
+/** Bounds of a number, both included; an absent bound is the type's own. `allowed`: in words. */
+export function range(allowed: string, min?: number, max?: number): Rule<number> {
   const unbounded = min === undefined && max === undefined
   return {
     notation: unbounded ? undefined : `[${min ?? ''},...${max === undefined ? '' : `,${max}`}]`,
@@ -86,10 +85,10 @@ export const nonEmptyText: Rule<string> = {
   },
 }
 
-/** What a list of free entries accepts: no entry twice, none blank (KIP-1161). */
+/** What a list of free entries accepts: none blank (KIP-1161). The reader has dropped doubles. */
 export function entries(empty: 'allowed' | 'refused', nullable: boolean): Rule<readonly string[]> {
   const size = empty === 'allowed' ? '' : ', not empty'
-  const allowed = `a comma separated list without doubles${size}`
+  const allowed = `a comma separated list${size}`
   return {
     notation: `(code: ValidList isEmptyAllowed=${empty === 'allowed'} isNullAllowed=${nullable})`,
     allowed,
@@ -99,7 +98,7 @@ export function entries(empty: 'allowed' | 'refused', nullable: boolean): Rule<r
   }
 }
 
-/** What a list of known words accepts: no word twice (KIP-1161). */
+/** What a list of known words accepts: none blank (KIP-1161). The reader has dropped doubles. */
 export function words(
   known: readonly string[],
   empty: 'allowed' | 'refused',
@@ -129,7 +128,6 @@ function checkEntries(
   }
   if (value.length === 0 && empty === 'refused')
     fail(`must not be empty. Valid values include: ${valid}`)
-  if (new Set(value).size !== value.length) fail('values must not be duplicated.')
   if (value.includes('')) fail('values must not be empty.')
 }
 
@@ -172,7 +170,8 @@ export const shareOffsetReset: Rule<string> = {
 const DURATION = /^P(?=\d|T\d)(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d{1,9})?S)?)?$/i
 const BY_DURATION = 'by_duration:'
 
-function boundsInWords(words: string, min?: number, max?: number): string {
+/** Bounds in words: `a number from 0 to 1`. */
+export function bounds(words: string, min?: number, max?: number): string {
   if (min === undefined && max === undefined) return words
   if (max === undefined) return `${words}, at least ${min}`
   return min === undefined ? `${words}, at most ${max}` : `${words} from ${min} to ${max}`

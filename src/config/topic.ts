@@ -262,6 +262,7 @@ export type TopicConfig = Values<typeof topicConfig.keys>
 
 function lagConflict(minMs: number, maxMs: number): string | undefined {
   if (minMs <= maxMs) return undefined
-  const [min, max] = [valueText('long', minMs), valueText('long', maxMs)]
-  return `conflict topic config setting min.compaction.lag.ms (${min}) > max.compaction.lag.ms (${max})`
+  const min = `min.compaction.lag.ms (${valueText('long', minMs)})`
+  const max = `max.compaction.lag.ms (${valueText('long', maxMs)})`
+  return `conflict topic config setting ${min} > ${max}`
 }
