@@ -15,7 +15,8 @@ const run = promisify(execFile)
 
 /** The project's own directory. */
 export const projectDirectory = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
-const lab = join(projectDirectory, '../shared/lab/kafka/kafka')
+/** The script that runs a real Kafka and its tools; often absent. */
+export const kafkaLab = join(projectDirectory, '../shared/lab/kafka/kafka')
 
 /** Longest wait for a broker to answer its first request, or to end after SIGTERM. */
 const startLimitMs = 60_000
@@ -146,7 +147,7 @@ export async function startMoldau(options: BrokerOptions = {}): Promise<Broker> 
 
 /** Why the real Kafka of ../shared/lab cannot be started here, or false. */
 export async function noOracle(): Promise<string | false> {
-  if (!existsSync(lab)) return 'there is no ../shared/lab/kafka'
+  if (!existsSync(kafkaLab)) return 'there is no ../shared/lab/kafka'
   return await run('java', ['-version']).then(
     () => false as const,
     () => 'there is no Java',
@@ -161,9 +162,9 @@ export async function startOracle(options: BrokerOptions = {}): Promise<Broker> 
     `${k}=${v}`,
   ])
   const port = await freePort(50)
-  await run(lab, ['up', '--dir', home, '--port', `${port}`, ...properties])
+  await run(kafkaLab, ['up', '--dir', home, '--port', `${port}`, ...properties])
   const node = async (command: string): Promise<void> => {
-    await run(lab, [command, '1', '--dir', home])
+    await run(kafkaLab, [command, '1', '--dir', home])
   }
   return {
     name: 'Kafka',
@@ -174,7 +175,7 @@ export async function startOracle(options: BrokerOptions = {}): Promise<Broker> 
     kill: () => node('kill9'),
     restart: () => node('start'),
     async [Symbol.asyncDispose]() {
-      await run(lab, ['down', '--wipe', '--dir', home])
+      await run(kafkaLab, ['down', '--wipe', '--dir', home])
       await rm(home, { recursive: true, force: true })
     },
   }
@@ -184,7 +185,7 @@ export async function startOracle(options: BrokerOptions = {}): Promise<Broker> 
 export async function kafkaTool(
   args: readonly string[],
 ): Promise<{ readonly stdout: string; readonly stderr: string }> {
-  return await run(lab, ['tool', ...args], { maxBuffer: 256 * 1024 * 1024 })
+  return await run(kafkaLab, ['tool', ...args], { maxBuffer: 256 * 1024 * 1024 })
 }
 
 function running(bootstrap: string): Broker {
