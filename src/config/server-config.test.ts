@@ -61,7 +61,7 @@ test('an option wins over the file, and the file over the launcher', () => {
   const all = serverConfig(launcher, file, [optionSetting('num.partitions=5')])
   assert.equal(all.values['num.partitions'], 5)
   assert.equal(all.origins.get('num.partitions'), '--set')
-  assert.deepEqual(all.texts, { 'num.partitions': '5' })
+  assert.deepEqual(all.texts, { 'num.partitions': '5', 'node.id': '1', 'broker.id': '1' })
 })
 
 test('a later layer silences the other spellings of its key', () => {

@@ -68,14 +68,14 @@ export function optionSetting(option: string): Setting {
  *   each other; its message names the place, the key, the value and what is allowed.
  */
 export function serverConfig(...layers: readonly (readonly Setting[])[]): ServerConfig {
-  const settings = withSynonyms(merge(layers))
+  const settings = withIds(merge(layers))
   const origins = new Map([...settings].map(([key, { from }]) => [key, from]))
   const texts = Object.fromEntries([...settings].map(([key, { value }]) => [key, value]))
   return placed(origins, () => {
     for (const [name, value] of Object.entries(texts))
       if (listenerBase(name)) brokerKey(name)?.read(name, value)
     const { values, unknown, notNeeded } = brokerConfig.parse(texts)
-    if (values['node.id'] !== values['broker.id'] && settings.has('broker.id'))
+    if (values['node.id'] !== values['broker.id'])
       throw contradiction('You must set `node.id` to the same value as `broker.id`.')
     const kinds = Map.groupBy(unknown, otherName)
     return {
@@ -102,13 +102,14 @@ function merge(layers: readonly (readonly Setting[])[]): Map<string, Setting> {
   return merged
 }
 
-/** `node.id` and `broker.id` name the same thing: setting one sets both. */
-function withSynonyms(settings: Map<string, Setting>): ReadonlyMap<string, Setting> {
-  const node = settings.get('node.id')
-  const broker = settings.get('broker.id')
-  if (node && !broker) settings.set('broker.id', { ...node, key: 'broker.id' })
-  if (broker && !node) settings.set('node.id', { ...broker, key: 'node.id' })
+/** `node.id` and `broker.id` are one: each takes what the other has, else the default. */
+function withIds(settings: Map<string, Setting>): ReadonlyMap<string, Setting> {
+  const unset = { value: brokerConfig.keys['node.id'].defaultText ?? '', from: 'default' }
+  const node = settings.get('node.id') ?? settings.get('broker.id') ?? unset
+  const broker = settings.get('broker.id') ?? node
   return settings
+    .set('node.id', { ...node, key: 'node.id' })
+    .set('broker.id', { ...broker, key: 'broker.id' })
 }
 
 function unknownKey(key: string, origins: ReadonlyMap<string, string>): UnknownKey {

@@ -106,7 +106,7 @@ export function trim(text: string): string {
 
 /**
  * The text Kafka shows for a value that was written as `text`: `007` is 7, `TRUE` is true, `1` as a
- * double is 1.0. The text must be a value of the type.
+ * double is 1.0. A text that is no value stays as it is.
  */
 export function canonicalText(type: ValueType, text: string): string {
   switch (type) {
@@ -115,7 +115,7 @@ export function canonicalText(type: ValueType, text: string): string {
     case 'short':
     case 'int':
     case 'long':
-      return String(exactInteger(type, text))
+      return String(exactInteger(type, text) ?? trim(text))
     case 'double': {
       const reading = readDouble(text)
       return 'value' in reading ? doubleText(reading.value) : trim(text)
