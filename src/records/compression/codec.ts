@@ -27,6 +27,12 @@ export function corrupt(codec: string, what: string, cause?: unknown): KafkaErro
   return new KafkaError('CORRUPT_MESSAGE', `the ${codec} data ${what}`, { cause })
 }
 
+/** A plain array of the same bytes: a `Buffer` differs in what `slice` means, and its own hidden
+ *  class would slow down whoever reads both. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
 /** Native code wants a `Buffer`; this is one of the same bytes. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,10 +1,12 @@
-import type { Codec } from './codec.ts'
+import { type Codec, plainBytes } from './codec.ts'
 import { capped, failure, type Inflated, offLoop, pieceBytes, within, zlib } from './zlib.ts'
 
 /** Codec 1. A stream may consist of several members (RFC 1952), as some producers write it. */
 export const gzip: Codec = {
-  compressSync: (plain, level) => zlib().gzipSync(plain, options(plain, level)),
-  compress: (plain, level) => offLoop(zlib().gzip, plain, options(plain, level)),
+  compressSync: (plain, level) => plainBytes(zlib().gzipSync(plain, options(plain, level))),
+  async compress(plain, level) {
+    return plainBytes(await offLoop(zlib().gzip, plain, options(plain, level)))
+  },
   decompressSync(packed, maxBytes) {
     let inflated: unknown
     try {

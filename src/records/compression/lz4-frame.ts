@@ -64,7 +64,7 @@ export function checkedFrame(packed: Uint8Array, maxBytes: number): Uint8Array {
  */
 export function withHeaderChecksum(packed: Uint8Array): Uint8Array {
   const at = headerEnd(packed)
-  const fixed = packed.slice()
+  const fixed = new Uint8Array(packed)
   fixed[at] = headerChecksum(packed, at)
   return fixed
 }

@@ -1,4 +1,4 @@
-import { asBuffer, type Codec, corrupt } from './codec.ts'
+import { asBuffer, type Codec, corrupt, plainBytes } from './codec.ts'
 import { checkedFrame } from './lz4-frame.ts'
 import { loadNative } from './native.ts'
 
@@ -22,12 +22,14 @@ function load(): Native {
  * The library knows one effort, that of Kafka's default level 9; other levels change nothing.
  */
 export const lz4: Codec = {
-  compressSync: (plain) => load().compressFrameSync(asBuffer(plain)),
-  compress: (plain) => load().compressFrame(plain),
+  compressSync: (plain) => plainBytes(load().compressFrameSync(asBuffer(plain))),
+  async compress(plain) {
+    return plainBytes(await load().compressFrame(plain))
+  },
   decompressSync(packed, maxBytes) {
     const frame = checkedFrame(packed, maxBytes)
     try {
-      return load().decompressFrameSync(asBuffer(frame))
+      return plainBytes(load().decompressFrameSync(asBuffer(frame)))
     } catch (error) {
       throw corrupt('lz4', 'cannot be decompressed', error)
     }
@@ -35,7 +37,7 @@ export const lz4: Codec = {
   async decompress(packed, maxBytes) {
     const frame = checkedFrame(packed, maxBytes)
     try {
-      return await load().decompressFrame(frame)
+      return plainBytes(await load().decompressFrame(frame))
     } catch (error) {
       throw corrupt('lz4', 'cannot be decompressed', error)
     }

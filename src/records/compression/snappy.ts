@@ -1,7 +1,6 @@
 import { flatten, readInt32, writeInt32 } from '../../kernel/bytes.ts'
 import { readUnsignedVarint } from '../../kernel/varint.ts'
-import type { Codec } from './codec.ts'
-import { corrupt, tooLarge } from './codec.ts'
+import { type Codec, corrupt, plainBytes, tooLarge } from './codec.ts'
 import { loadNative } from './native.ts'
 
 /*
@@ -44,7 +43,7 @@ export const snappy: Codec = {
   decompressSync(packed, maxBytes) {
     const blocks = checkedBlocks(packed, maxBytes)
     try {
-      return flatten(blocks.map((block) => load().uncompressSync(block)))
+      return plainBytes(flatten(blocks.map((block) => load().uncompressSync(block))))
     } catch (error) {
       throw corrupt('snappy', 'cannot be decompressed', error)
     }
@@ -52,7 +51,7 @@ export const snappy: Codec = {
   async decompress(packed, maxBytes) {
     const blocks = checkedBlocks(packed, maxBytes)
     try {
-      return flatten(await Promise.all(blocks.map((block) => load().uncompress(block))))
+      return plainBytes(flatten(await Promise.all(blocks.map((block) => load().uncompress(block)))))
     } catch (error) {
       throw corrupt('snappy', 'cannot be decompressed', error)
     }

@@ -1,4 +1,4 @@
-import { corrupt, tooLarge } from './codec.ts'
+import { corrupt, plainBytes, tooLarge } from './codec.ts'
 
 /** What gzip and zstd share: both are Node's own. */
 
@@ -29,7 +29,7 @@ export function capped(packed: Uint8Array, maxBytes: number) {
 /** The result when it is within its bound. */
 export function within(codec: string, inflated: Inflated, maxBytes: number): Inflated {
   if (inflated.buffer.length > maxBytes) throw tooLarge(codec, maxBytes)
-  return inflated
+  return { buffer: plainBytes(inflated.buffer), engine: inflated.engine }
 }
 
 /** Turns Node's error into the one a peer is told. */

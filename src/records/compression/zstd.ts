@@ -1,6 +1,5 @@
 import { flatten } from '../../kernel/bytes.ts'
-import type { Codec } from './codec.ts'
-import { corrupt } from './codec.ts'
+import { type Codec, corrupt, plainBytes } from './codec.ts'
 import { capped, failure, type Inflated, offLoop, pieceBytes, within, zlib } from './zlib.ts'
 
 /** Frames after one another are allowed by the format (RFC 8878) and written by nobody we know: more
@@ -9,8 +8,10 @@ const MAX_FRAMES = 64
 
 /** Codec 4 (KIP-110). Frames mostly come without their content's size, so output is grown. */
 export const zstd: Codec = {
-  compressSync: (plain, level) => zlib().zstdCompressSync(plain, options(plain, level)),
-  compress: (plain, level) => offLoop(zlib().zstdCompress, plain, options(plain, level)),
+  compressSync: (plain, level) => plainBytes(zlib().zstdCompressSync(plain, options(plain, level))),
+  async compress(plain, level) {
+    return plainBytes(await offLoop(zlib().zstdCompress, plain, options(plain, level)))
+  },
   decompressSync: (packed, maxBytes) => framesSync(packed, maxBytes, MAX_FRAMES),
   decompress: (packed, maxBytes) => frames(packed, maxBytes, MAX_FRAMES),
 }
