@@ -232,11 +232,9 @@ function isDynamic(name: string): boolean {
 
 /** Layers of a broker's settings, the strongest first, without those that are not in force. */
 function layersOf(configs: BrokerConfigs): readonly (readonly [Texts, ConfigSource])[] {
-  const inForce = (texts: Texts) =>
-    Object.fromEntries(Object.entries(texts).filter(([name]) => !configs.ignored.includes(name)))
   return [
-    [inForce(configs.perBroker), sources.broker],
-    [inForce(configs.clusterDefault), sources.clusterDefault],
+    [configs.inForce.perBroker, sources.broker],
+    [configs.inForce.clusterDefault, sources.clusterDefault],
     [configs.server.texts, sources.static],
     [brokerDefaultTexts, sources.default],
   ]

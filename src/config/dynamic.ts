@@ -27,6 +27,8 @@ export interface BrokerConfigs {
   readonly clusterDefault: Overrides
   /** Settings of this broker. */
   readonly perBroker: Overrides
+  /** The valid part of the two before. */
+  readonly inForce: { readonly clusterDefault: Texts; readonly perBroker: Texts }
   /** What is in force, as text: only keys that are set. */
   readonly texts: Texts
   /** What is in force. */
@@ -52,10 +54,9 @@ export function brokerConfigs(
     ignored.push(...Object.keys(overrides).filter((name) => !entries.some(([key]) => key === name)))
     return Object.fromEntries(entries)
   }
-  const merged = layered(server.texts, valid(clusterDefault), valid(perBroker))
-  const { texts, current } = consistent(server, merged, ignored)
-  const defaults = topicDefaults(brokerConfig.keys, texts)
-  return { server, clusterDefault, perBroker, texts, current, topicDefaults: defaults, ignored }
+  const outcome = consistent(server, valid(clusterDefault), valid(perBroker), ignored)
+  const defaults = topicDefaults(brokerConfig.keys, outcome.texts)
+  return { server, clusterDefault, perBroker, ...outcome, topicDefaults: defaults, ignored }
 }
 
 /** Joins layers; a key silences the other spellings of its family in the layers before. */
@@ -73,15 +74,19 @@ export function layered(...layers: readonly Texts[]): Texts {
 /** Settings that contradict each other give way to the static ones, which the start checked. */
 function consistent(
   server: ServerConfig,
-  texts: Texts,
+  clusterDefault: Texts,
+  perBroker: Texts,
   ignored: string[],
-): { readonly texts: Texts; readonly current: BrokerConfig } {
+): Pick<BrokerConfigs, 'inForce' | 'texts' | 'current'> {
+  const texts = layered(server.texts, clusterDefault, perBroker)
   try {
-    return { texts, current: brokerConfig.parse(texts).values }
+    const { values } = brokerConfig.parse(texts)
+    return { inForce: { clusterDefault, perBroker }, texts, current: values }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    ignored.push(...Object.keys(texts).filter((name) => texts[name] !== server.texts[name]))
-    return { texts: server.texts, current: server.values }
+    ignored.push(...Object.keys({ ...clusterDefault, ...perBroker }))
+    const nothing = { clusterDefault: NO_OVERRIDES, perBroker: NO_OVERRIDES }
+    return { inForce: nothing, texts: server.texts, current: server.values }
   }
 }
 
