@@ -1,0 +1,83 @@
+import type { LogCore } from './log-core.ts'
+import { findCut } from './log-cut.ts'
+import { rebuildProducers } from './producer-rebuild.ts'
+import { newSegment } from './segment-factory.ts'
+
+/** Cuts everything at and above `offset`: see `Log.truncateTo`. */
+export async function truncateTo(log: LogCore, offset: number): Promise<boolean> {
+  const { segments, leaderEpochs, writer, removal, options } = log
+  if (offset >= log.logEndOffset) {
+    leaderEpochs.truncateFromEnd(log.logEndOffset)
+    writer.guard('write leader epochs', () => leaderEpochs.flush())
+    return false
+  }
+  if (offset < segments.first.baseOffset) {
+    truncateFullyAndStartAt(log, offset, offset)
+    return true
+  }
+  writer.write()
+  log.isCutting = true
+  try {
+    const interval = options.config()['index.interval.bytes']
+    const segment = segments.at(segments.floor(offset))!
+    const cut = await log.reading(() => findCut(options.files, segment, offset, interval))
+    writer.guard('truncate', () => {
+      removal.take(segments.takeAbove(offset))
+      segment.truncate(offset, cut, options.environment.clock.now())
+      leaderEpochs.truncateFromEnd(offset)
+      leaderEpochs.flush()
+    })
+    log.logStartOffset = Math.min(log.logStartOffset, offset)
+    endAt(log, offset)
+    await log.reading(() => rebuild(log, interval))
+  } finally {
+    log.isCutting = false
+  }
+  return true
+}
+
+/** Removes everything: see `Log.truncateFullyAndStartAt`. */
+export function truncateFullyAndStartAt(
+  log: LogCore,
+  offset: number,
+  logStartOffset: number,
+): void {
+  const { segments, leaderEpochs, producers, snapshots, writer, removal, options } = log
+  writer.write()
+  writer.guard('truncate', () => {
+    removal.take(segments.all)
+    segments.replaceAll(newSegment(options, offset))
+    leaderEpochs.clear()
+    leaderEpochs.flush()
+    snapshots.removeAll()
+  })
+  producers.reset(offset, [], options.environment.clock.now())
+  log.logStartOffset = logStartOffset
+  endAt(log, offset)
+}
+
+/** Everything in memory follows a cut. */
+function endAt(log: LogCore, offset: number): void {
+  log.cuts++
+  log.logEndOffset = offset
+  log.highWatermark = Math.min(log.highWatermark, offset)
+  log.tail.reset(offset)
+  log.writer.resetTo(offset)
+  log.writer.directoryChanged()
+}
+
+function rebuild(log: LogCore, indexIntervalBytes: number): Promise<void> {
+  const { segments, producers, snapshots, logStartOffset, logEndOffset, options } = log
+  return rebuildProducers({
+    files: options.files,
+    segments,
+    producers,
+    snapshots,
+    logStartOffset,
+    logEndOffset,
+    newestSnapshot: logEndOffset,
+    cleanShutdown: false,
+    indexIntervalBytes,
+    nowMs: options.environment.clock.now(),
+  })
+}
