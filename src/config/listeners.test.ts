@@ -6,14 +6,14 @@ import { readConnectionOverrides, readListeners } from './listeners.ts'
 const read = (texts: Record<string, string>) => readListeners(brokerConfig.parse(texts).values)
 
 test('listeners may be IPv4, IPv6, names or all interfaces', () => {
-  const listeners = 'PLAINTEXT://:9092,a://[::1]:9092,b://10.0.0.1:1,SSL://kafka.example:0'
+  const listeners = 'PLAINTEXT://:9092,a://[::1]:1,b://10.0.0.1:1,SSL://kafka.example:0'
   const map = 'PLAINTEXT:PLAINTEXT,A:SASL_SSL,B:PLAINTEXT,ssl:ssl'
   const { bound } = read({ listeners, 'listener.security.protocol.map': map })
   assert.deepEqual(
     bound.map(({ name, host, port, securityProtocol }) => [name, host, port, securityProtocol]),
     [
       ['PLAINTEXT', '', 9092, 'PLAINTEXT'],
-      ['A', '::1', 9092, 'SASL_SSL'],
+      ['A', '::1', 1, 'SASL_SSL'],
       ['B', '10.0.0.1', 1, 'PLAINTEXT'],
       ['SSL', 'kafka.example', 0, 'SSL'],
     ],
@@ -37,6 +37,11 @@ const refused: readonly [rule: string, texts: Record<string, string>, sentence: 
     'an advertised address nobody can connect to',
     { 'advertised.listeners': 'PLAINTEXT://0.0.0.0:9092' },
     /0\.0\.0\.0 and :: are not/,
+  ],
+  [
+    'one port for all interfaces and for one of them',
+    { listeners: 'SSL://:1,PLAINTEXT://10.0.0.1:1' },
+    /a port of its own/,
   ],
   [
     'an advertised name that is not listened on',

@@ -97,12 +97,15 @@ function readProtocolMap(written: string): ReadonlyMap<string, SecurityProtocol>
 function refuseDoubles(key: string, written: string, listeners: readonly Listener[]): void {
   const names = new Set(listeners.map(({ name }) => name))
   if (names.size !== listeners.length) fail(key, written, 'a name of its own for each listener')
-  const ports = listeners.filter(({ port }) => port !== 0)
-  const addresses = new Set(ports.map(({ host, port }) => `${familyOf(host)}:${port}`))
-  if (addresses.size !== ports.length) fail(key, written, 'a port of its own for each listener')
+  const byPort = Map.groupBy(listeners, ({ port }) => port)
+  for (const [port, sharing] of byPort) {
+    const families = sharing.map(({ host }) => familyOf(host)).sort()
+    if (port !== 0 && sharing.length > 1 && families.join() !== 'ipv4,ipv6')
+      fail(key, written, 'a port of its own for each listener')
+  }
 }
 
-/** KIP-797: one port may serve an IPv4 and an IPv6 address. */
+/** KIP-797: one port may serve an IPv4 and an IPv6 address; a name could be either. */
 function familyOf(host: string): string {
   if (host.includes(':')) return 'ipv6'
   return /^\d+(?:\.\d+){3}$/.test(host) ? 'ipv4' : 'any'
@@ -115,8 +118,8 @@ function checkAdvertised(
 ): void {
   const key = 'advertised.listeners'
   const written = config[key]?.join(',') ?? ''
-  if (listener.host === '0.0.0.0' || listener.host === '::')
-    fail(key, written, 'addresses a client can connect to; 0.0.0.0 and :: are not')
+  if (['', '0.0.0.0', '::'].includes(listener.host))
+    fail(key, written, 'addresses a client can connect to; an empty host, 0.0.0.0 and :: are not')
   if (!bound.some(({ name }) => name === listener.name))
     fail(key, written, `names of listeners: ${bound.map(({ name }) => name).join(', ')}`)
 }
