@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { KafkaError } from '../protocol/errors.ts'
-import type { RecordInput } from './builder.ts'
 import type { AppendRules } from './validate.ts'
 
 /** What the tests of this folder share. */
@@ -18,7 +17,7 @@ const anyHeader = fc.record(
   plain,
 )
 
-export const anyRecord: fc.Arbitrary<RecordInput> = fc.record(
+export const anyRecord = fc.record(
   {
     key: fc.option(anyBytes),
     value: fc.option(anyBytes),

@@ -2,19 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import * as batch from './batch.ts'
-import { BatchBuilder, type RecordInput } from './builder.ts'
+import { BatchBuilder } from './builder.ts'
 import { compressionNames } from './compression/compression.ts'
 import { anyRecord, anyRecords, kafkaError, MANY_BYTES, SEED } from './fixtures-for-test.ts'
 import { currentRecord, type LogRecord, openRecords, recordsOf } from './records.ts'
 
-const asRead = (records: readonly RecordInput[], baseOffset: number): LogRecord[] =>
-  records.map((record, index) => ({
-    offset: baseOffset + index,
-    timestamp: record.timestamp,
-    key: record.key as Uint8Array | null, // the generators make no strings
-    value: record.value as Uint8Array | null,
-    headers: [...(record.headers ?? [])],
-  }))
+type AnyRecord = typeof anyRecord extends fc.Arbitrary<infer T> ? T : never
+
+const asRead = (records: readonly AnyRecord[], baseOffset: number): LogRecord[] =>
+  records.map((record, index) => ({ offset: baseOffset + index, ...record }))
 
 for (const compression of compressionNames) {
   test(`${compression}: records are read as they were written (seed ${SEED})`, () => {
