@@ -15,7 +15,7 @@ export const requestHeader = message({
     correlationId: field(int32),
     /** Has the old form of length in both versions, so that a broker can read the header of an
      *  ApiVersions request that is newer than it knows. */
-    clientId: field(nullable(string), '0+', null, { neverCompact: true }),
+    clientId: field(nullable(string), '0+', '', { neverCompact: true }),
   },
 })
 

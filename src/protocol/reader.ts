@@ -158,7 +158,7 @@ export class Reader {
   }
 
   truncated(need: number): KafkaError {
-    return this.invalid(`${need} more bytes announced than the ${this.remaining} that remain,`)
+    return this.invalid(`${need} bytes needed, ${this.remaining} left,`)
   }
 
   #take(count: number): number {

@@ -161,6 +161,8 @@ export function tagged<R, W>(
 
 /** A message: its fields in all its versions. */
 export interface Message<F extends Fields = Fields> {
+  /** The key of the API, or the number of the record type where a topic or file mixes types. */
+  readonly key: number | undefined
   readonly name: string
   readonly versions: VersionRange
   /** The versions that use compact lengths and tagged fields (KIP-482). */
@@ -182,6 +184,7 @@ export interface MessageCodec {
 
 /** What `message` is told. */
 export interface MessageDefinition<F extends Fields> {
+  readonly key?: number
   readonly name: string
   readonly versions: Versions
   readonly flexible: Versions
@@ -192,6 +195,7 @@ export interface MessageDefinition<F extends Fields> {
 /** Declares a message that is not a request or a response: headers, stored records. */
 export function message<F extends Fields>(definition: MessageDefinition<F>): Message<F> {
   return {
+    key: definition.key,
     name: definition.name,
     versions: versionRange(definition.versions),
     flexible: versionRange(definition.flexible),
@@ -242,6 +246,7 @@ export function api<Request extends Fields, Response extends Fields>(
     latestStable:
       definition.unstable === undefined ? range.to : versionRange(definition.unstable).from - 1,
     request: message({
+      key,
       name: `${name}Request`,
       versions,
       flexible,
@@ -249,6 +254,7 @@ export function api<Request extends Fields, Response extends Fields>(
       fields: definition.request,
     }),
     response: message({
+      key,
       name: `${name}Response`,
       versions,
       flexible,

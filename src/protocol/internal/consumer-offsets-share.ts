@@ -1,0 +1,167 @@
+import {
+  array,
+  bigint64,
+  field,
+  int8,
+  int32,
+  int64,
+  message,
+  nullable,
+  string,
+  tagged,
+  uuid,
+} from '../schema.ts'
+
+export const shareGroupMemberMetadataKey = message({
+  key: 10,
+  name: 'ShareGroupMemberMetadataKey',
+  versions: '0',
+  flexible: 'none',
+  fields: {
+    groupId: field(string),
+    memberId: field(string),
+  },
+})
+
+export const shareGroupMemberMetadataValue = message({
+  key: 10,
+  name: 'ShareGroupMemberMetadataValue',
+  versions: '0',
+  flexible: '0+',
+  fields: {
+    rackId: field(nullable(string)),
+    clientId: field(string),
+    clientHost: field(string),
+    subscribedTopicNames: field(array(string)),
+  },
+})
+
+export const shareGroupMetadataKey = message({
+  key: 11,
+  name: 'ShareGroupMetadataKey',
+  versions: '0',
+  flexible: 'none',
+  fields: {
+    groupId: field(string),
+  },
+})
+
+export const shareGroupMetadataValue = message({
+  key: 11,
+  name: 'ShareGroupMetadataValue',
+  versions: '0',
+  flexible: '0+',
+  fields: {
+    epoch: field(int32),
+    metadataHash: field(bigint64),
+  },
+})
+
+export const shareGroupTargetAssignmentMetadataKey = message({
+  key: 12,
+  name: 'ShareGroupTargetAssignmentMetadataKey',
+  versions: '0',
+  flexible: 'none',
+  fields: {
+    groupId: field(string),
+  },
+})
+
+export const shareGroupTargetAssignmentMetadataValue = message({
+  key: 12,
+  name: 'ShareGroupTargetAssignmentMetadataValue',
+  versions: '0',
+  flexible: '0+',
+  fields: {
+    assignmentEpoch: field(int32),
+    assignmentTimestamp: tagged(0, int64, '0+', 0),
+  },
+})
+
+export const shareGroupTargetAssignmentMemberKey = message({
+  key: 13,
+  name: 'ShareGroupTargetAssignmentMemberKey',
+  versions: '0',
+  flexible: 'none',
+  fields: {
+    groupId: field(string),
+    memberId: field(string),
+  },
+})
+
+export const shareGroupTargetAssignmentMemberValue = message({
+  key: 13,
+  name: 'ShareGroupTargetAssignmentMemberValue',
+  versions: '0',
+  flexible: '0+',
+  fields: {
+    topicPartitions: field(
+      array({
+        topicId: field(uuid),
+        partitions: field(array(int32)),
+      }),
+    ),
+  },
+})
+
+export const shareGroupCurrentMemberAssignmentKey = message({
+  key: 14,
+  name: 'ShareGroupCurrentMemberAssignmentKey',
+  versions: '0',
+  flexible: 'none',
+  fields: {
+    groupId: field(string),
+    memberId: field(string),
+  },
+})
+
+const topicPartitions = {
+  topicId: field(uuid),
+  partitions: field(array(int32)),
+}
+
+export const shareGroupCurrentMemberAssignmentValue = message({
+  key: 14,
+  name: 'ShareGroupCurrentMemberAssignmentValue',
+  versions: '0',
+  flexible: '0+',
+  fields: {
+    memberEpoch: field(int32),
+    previousMemberEpoch: field(int32),
+    state: field(int8),
+    assignedPartitions: field(array(topicPartitions)),
+  },
+})
+
+export const shareGroupStatePartitionMetadataKey = message({
+  key: 15,
+  name: 'ShareGroupStatePartitionMetadataKey',
+  versions: '0',
+  flexible: 'none',
+  fields: {
+    groupId: field(string),
+  },
+})
+
+const topicPartitionsInfo = {
+  topicId: field(uuid),
+  topicName: field(string),
+  partitions: field(array(int32)),
+}
+
+const topicInfo = {
+  topicId: field(uuid),
+  topicName: field(string),
+}
+
+export const shareGroupStatePartitionMetadataValue = message({
+  key: 15,
+  name: 'ShareGroupStatePartitionMetadataValue',
+  versions: '0',
+  flexible: '0+',
+  fields: {
+    initializingTopics: field(array(topicPartitionsInfo)),
+    initializedTopics: field(array(topicPartitionsInfo)),
+    deletingTopics: field(array(topicInfo)),
+  },
+})
