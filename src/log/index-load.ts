@@ -44,6 +44,9 @@ export async function readIndexes(segment: IndexedLog): Promise<StoredIndexes> {
   if (times.count * TIME_ENTRY_BYTES !== timeBytes.length) {
     return { indexes, damage: 'the time index has entries that cannot be' }
   }
+  if (times.count === 0 && hasTimestamps(segment)) {
+    return { indexes, damage: 'the time index is empty' }
+  }
   const lastSlot = offsets.count - 1
   const covered = lastSlot < 0 ? 0 : offsets.positionAt(lastSlot)
   if (segment.sizeBytes - covered > LARGEST_GAP_BYTES) {
@@ -78,6 +81,12 @@ export async function rebuildIndexes(
   })
   indexes.complete()
   return indexes
+}
+
+/** By the first batch. A closed segment with timestamps has at least one entry in its time index. */
+function hasTimestamps(segment: IndexedLog): boolean {
+  const header = segment.sizeBytes > 0 ? headerAt(segment.log.get(), 0) : undefined
+  return header !== undefined && maxTimestampAt(header, 0) >= 0
 }
 
 /** Whether a batch that can have the offset of an index entry begins at its position. */

@@ -6,6 +6,7 @@ import type { LogTail } from './log-tail.ts'
 import type { LogOptions } from './log-types.ts'
 import { LogWriter } from './log-writer.ts'
 import { partitionName } from './partition-directory.ts'
+import type { Segment } from './segment.ts'
 import { newSegment } from './segment-factory.ts'
 import { SegmentRemoval } from './segment-removal.ts'
 
@@ -53,6 +54,7 @@ export class LogCore {
       directory: options.directory,
       endOffset: loaded.logEndOffset,
       recoveryPoint: loaded.recoveryPoint,
+      unsynced: unsyncedOf(loaded),
     })
     this.removal = new SegmentRemoval({
       environment,
@@ -122,4 +124,9 @@ export class LogCore {
       writtenBytes: (segment) => writer.writtenBytes(segment),
     }
   }
+}
+
+function unsyncedOf({ segments, recoveryPoint, logEndOffset }: LoadedLog): readonly Segment[] {
+  if (recoveryPoint >= logEndOffset) return []
+  return segments.all.slice(Math.max(0, segments.floor(recoveryPoint)))
 }

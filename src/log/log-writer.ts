@@ -21,6 +21,8 @@ export interface LogWriterOptions {
   readonly directory: string
   readonly endOffset: number
   readonly recoveryPoint: number
+  /** Segments with batches that an earlier process wrote and nobody has synced. */
+  readonly unsynced: readonly Segment[]
 }
 
 /**
@@ -45,7 +47,7 @@ export class LogWriter {
   #isTurnPlanned = false
   #isCommitting = false
   /** Written to, and not synced since. */
-  readonly #dirty = new Set<Segment>()
+  readonly #dirty: Set<Segment>
   #isDirectoryDirty = true
   #running: Promise<void> | undefined
   #next: Promise<void> | undefined
@@ -60,6 +62,7 @@ export class LogWriter {
     this.#writtenEndOffset = options.endOffset
     this.#announcedEndOffset = options.endOffset
     this.#recoveryPoint = options.recoveryPoint
+    this.#dirty = new Set(options.unsynced)
     this.#lastFlushMs = options.environment.clock.now()
   }
 
@@ -272,8 +275,7 @@ export class LogWriter {
         if (this.#isClosed) return
         const { indexes } = segment
         if (indexes && indexes.unsavedCount >= INDEX_ENTRIES_PER_WRITE) segment.saveIndexes()
-        segment.transactions.flush()
-        await segment.log.with((file) => file.sync())
+        await segment.sync()
       }
       if (mustSyncDirectory) environment.disk.syncDirectory(directory)
     } catch (error) {

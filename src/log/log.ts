@@ -308,7 +308,7 @@ export class Log {
     writer.guard('close', () => segments.active.seal())
     await writer.flush()
     writer.guard('close', () => {
-      snapshots.write(this.logEndOffset, producers, true)
+      if (this.logEndOffset > 0) snapshots.write(this.logEndOffset, producers, true)
       leaderEpochs.flush()
     })
   }

@@ -4,6 +4,7 @@ import { lastOffsetAt, leaderEpochAt, maxTimestampAt } from './batch-header.ts'
 import type { SegmentReader } from './log-read.ts'
 import type { Segment } from './segment.ts'
 import { scanBatches } from './segment-scan.ts'
+import { NO_TIMESTAMP, type TimestampOffset } from './time-index.ts'
 
 /** The most that a batch may become when a record in it is looked for. */
 const MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024
@@ -34,7 +35,7 @@ export async function findByTimestamp(
   startOffset: number,
 ): Promise<OffsetAndTimestamp | undefined> {
   for (const segment of reader.segments) {
-    if (segment.largestTimestampMs < timestamp) continue
+    if ((await newestOf(reader, segment)).timestamp < timestamp) continue
     const { offsets, times } = await segment.loadIndexes(reader.indexIntervalBytes)
     const indexed = times.floor(timestamp).offset
     let position = offsets.positionFor(Math.max(indexed, startOffset))
@@ -55,18 +56,28 @@ export async function findByTimestamp(
 /** The first record that bears the largest timestamp of the log (KIP-734). undefined when no record
  *  has a timestamp. */
 export async function findNewest(reader: SegmentReader): Promise<OffsetAndTimestamp | undefined> {
-  let newest: Segment | undefined
+  let holder: Segment | undefined
+  let newest: TimestampOffset = { timestamp: NO_TIMESTAMP, offset: 0 }
   for (const segment of reader.segments) {
-    if (segment.newest.timestamp > (newest?.newest.timestamp ?? -1)) newest = segment
+    const candidate = await newestOf(reader, segment)
+    if (candidate.timestamp <= newest.timestamp) continue
+    holder = segment
+    newest = candidate
   }
-  if (newest === undefined) return undefined
-  const { timestamp, offset } = newest.newest
-  const { offsets } = await newest.loadIndexes(reader.indexIntervalBytes)
+  if (holder === undefined) return undefined
+  const { timestamp, offset } = newest
+  const { offsets } = await holder.loadIndexes(reader.indexIntervalBytes)
   const start = offsets.positionFor(offset)
-  const found = await nextBatch(reader, newest, start, (bytes, at) => {
+  const found = await nextBatch(reader, holder, start, (bytes, at) => {
     return maxTimestampAt(bytes, at) === timestamp
   })
   return found && firstRecord(found.bytes, 0, (time) => time === timestamp)
+}
+
+/** The newest record of a segment, by its indexes where the file has none to say. */
+async function newestOf(reader: SegmentReader, segment: Segment): Promise<TimestampOffset> {
+  if (segment.newest.timestamp >= 0 || segment.sizeBytes === 0) return segment.newest
+  return (await segment.loadIndexes(reader.indexIntervalBytes)).newest
 }
 
 /** The first batch from `position` on that is wanted. */

@@ -40,7 +40,7 @@ export async function rebuildProducers(options: RebuildOptions): Promise<void> {
     await applyBatches(options)
     producers.advanceTo(logEndOffset)
   }
-  snapshots.write(logEndOffset, producers, false)
+  if (logEndOffset > 0) snapshots.write(logEndOffset, producers, false)
 }
 
 async function applyBatches(options: RebuildOptions): Promise<void> {

@@ -1,4 +1,5 @@
 import { assert } from '../kernel/assert.ts'
+import type { Disk } from '../kernel/environment.ts'
 import { maxTimestampAt } from './batch-header.ts'
 import type { FilePool, PooledFile } from './file-pool.ts'
 import { headerAt, type IndexedLog, readIndexes, rebuildIndexes } from './index-load.ts'
@@ -32,6 +33,7 @@ export class Segment {
   #state: names.FileState = ''
   #sizeBytes: number
   #createdMs: number
+  #isSealed = false
   /** undefined: a closed segment whose indexes are not in memory. */
   #indexes: SegmentIndexes | undefined
   #loading: Promise<SegmentIndexes> | undefined
@@ -134,6 +136,7 @@ export class Segment {
     this.#dropIndexes()
     this.#indexes = indexes
     this.#newest = undefined
+    this.#isSealed = false
     this.#sizeBytes = sizeBytes
     if (sizeBytes === 0) this.#firstTimestamp = undefined
   }
@@ -212,7 +215,18 @@ export class Segment {
     this.saveIndexes()
     const file = this.log.get()
     if (file.sizeBytes() !== this.#sizeBytes) file.truncate(this.#sizeBytes)
+    this.#isSealed = true
     this.#lendIndexes()
+  }
+
+  /** Makes what was written survive a power cut. The indexes of a segment that still grows are left
+   *  out: recovery completes them. */
+  async sync(): Promise<void> {
+    const suffixes = this.#isSealed ? names.SEGMENT_SUFFIXES : [names.TRANSACTION_INDEX_SUFFIX]
+    for (const suffix of suffixes) {
+      if (suffix !== names.LOG_SUFFIX) await syncFile(this.#files.disk, this.path(suffix))
+    }
+    await this.log.with((file) => file.sync())
   }
 
   /** Renames the files so that they no longer count; reads in flight end undisturbed. */
@@ -291,6 +305,8 @@ export class Segment {
     }
   }
 
+  /** Without loading the whole index. Two entries are looked at, as a damaged end shows in that they
+   *  do not follow one another; it counts as no entry. */
   #readLastTimeEntry(): TimestampOffset {
     const { disk } = this.#files
     const { times } = this.#indexPaths()
@@ -298,13 +314,23 @@ export class Segment {
     if (disk.stat(times) === undefined) return none
     const file = disk.open(times, 'read')
     try {
-      const count = Math.floor(file.sizeBytes() / TIME_ENTRY_BYTES)
-      if (count === 0) return none
-      const entry = new Uint8Array(TIME_ENTRY_BYTES)
-      file.readSync(entry, (count - 1) * TIME_ENTRY_BYTES)
-      return TimeIndex.parse(entry, this.baseOffset).last
+      const entries = Math.min(2, Math.floor(file.sizeBytes() / TIME_ENTRY_BYTES))
+      const bytes = new Uint8Array(entries * TIME_ENTRY_BYTES)
+      file.readSync(bytes, file.sizeBytes() - bytes.length)
+      const index = TimeIndex.parse(bytes, this.baseOffset)
+      return index.count === entries ? index.last : none
     } finally {
       file.close()
     }
+  }
+}
+
+async function syncFile(disk: Disk, path: string): Promise<void> {
+  if (disk.stat(path) === undefined) return
+  const file = disk.open(path, 'write')
+  try {
+    await file.sync()
+  } finally {
+    file.close()
   }
 }
