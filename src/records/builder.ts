@@ -32,6 +32,13 @@ export interface RecordInput {
 
 const FIRST_BUFFER_BYTES = 1_024
 
+interface EncodedHeader {
+  readonly key: Uint8Array
+  readonly value: Uint8Array | null
+}
+
+const NO_HEADERS: readonly EncodedHeader[] = []
+
 /** Puts records together into one v2 batch, in the order they are appended. For one batch. */
 export class BatchBuilder {
   readonly #options: BatchOptions
@@ -67,10 +74,7 @@ export class BatchBuilder {
   appendAt(offsetDelta: number, record: RecordInput): this {
     const key = this.#encode(record.key)
     const value = this.#encode(record.value)
-    const headers = (record.headers ?? []).map((header) => ({
-      key: this.#utf8.encode(header.key),
-      value: header.value,
-    }))
+    const headers = record.headers?.length ? this.#encodeHeaders(record.headers) : NO_HEADERS
     this.#baseTimestamp ??= record.timestamp
     const timestampDelta = record.timestamp - this.#baseTimestamp
     let bodyBytes = 1 + sizeOfVarlong(timestampDelta) + sizeOfVarint(offsetDelta)
@@ -136,6 +140,10 @@ export class BatchBuilder {
 
   #encode(field: Uint8Array | string | null | undefined): Uint8Array | null {
     return typeof field === 'string' ? this.#utf8.encode(field) : (field ?? null)
+  }
+
+  #encodeHeaders(headers: readonly RecordHeader[]): EncodedHeader[] {
+    return headers.map(({ key, value }) => ({ key: this.#utf8.encode(key), value }))
   }
 
   #makeRoom(bytes: number): void {
