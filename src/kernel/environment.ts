@@ -119,6 +119,7 @@ export interface Network {
 }
 
 export interface ListenOptions {
+  /** An address or a name of this host; empty: all of its interfaces. */
   readonly host: string
   readonly port: number
   /** Connections the system queues before they are accepted. */

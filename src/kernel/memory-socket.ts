@@ -20,6 +20,8 @@ type Parcel =
 
 /** Bytes that one side takes in before the other has read them: what a system's buffers hold. */
 const WINDOW_BYTES = 256 * 1_024
+/** Bytes that travel together. */
+const PARCEL_BYTES = 64 * 1_024
 
 /** One end of a connection inside the process. */
 export class MemorySocket implements Socket {
@@ -87,7 +89,11 @@ export class MemorySocket implements Socket {
       at += chunk.length
     }
     this.#waitingBytes += bytes.length
-    this.#outbox.push({ type: 'bytes', bytes, sent })
+    for (let from = 0; from === 0 || from < bytes.length; from += PARCEL_BYTES) {
+      const isLast = from + PARCEL_BYTES >= bytes.length
+      const part = bytes.subarray(from, from + PARCEL_BYTES)
+      this.#outbox.push({ type: 'bytes', bytes: part, sent: isLast ? sent : undefined })
+    }
     this.flush()
     if (this.#waitingBytes > 0) this.#undrained = true
     return this.#waitingBytes

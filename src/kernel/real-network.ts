@@ -13,7 +13,9 @@ function listen(options: ListenOptions, onConnection: (socket: Socket) => void) 
       else onConnection(new RealSocket(accepted))
     })
     server.once('error', reject)
-    server.listen({ ...options, exclusive: true }, () => {
+    const { host, port, backlog } = options
+    const where = host === '' ? { port } : { host, port } // without a host: IPv6 and IPv4
+    server.listen({ ...where, backlog, exclusive: true }, () => {
       server.off('error', reject)
       // From now on an error is a connection that could not be accepted (such as EMFILE): the peer
       // sees it closed, and the next one is tried.

@@ -16,9 +16,10 @@ export interface FrameEvents {
   /**
    * A frame's size is known, and the four bytes behind it: of a request its API key and version, of
    * a response its correlation id. May stop the reader.
-   * @returns false to refuse the frame; nothing is read any more then.
+   * @returns `wait` to be asked again after `resume`, having stopped the reader; `refuse` when
+   *   nothing shall be read any more.
    */
-  begins(sizeBytes: number, firstWord: number): boolean
+  begins(sizeBytes: number, firstWord: number): 'accept' | 'wait' | 'refuse'
   /**
    * One whole frame without its size. The receiver may keep it and write into it. One of
    * `OWN_BUFFER_FROM_BYTES` or more is alone in its memory; a smaller one that is kept for long
@@ -85,13 +86,9 @@ export class FrameReader {
     const held = this.#held
     this.#held = undefined
     if (this.#frame !== undefined && this.#filled === this.#frameBytes) this.#complete()
+    if (this.#preludeBytes === PRELUDE_BYTES && this.#isReading()) this.#takePrelude()
     if (held !== undefined) this.#parse(held, true)
     return this.#isReading()
-  }
-
-  /** Whether a frame has begun that is not complete. */
-  get isInsideFrame(): boolean {
-    return this.#frame !== undefined || this.#preludeBytes > 0
   }
 
   /** @param kept whether `bytes` stay as they are after this call. */
@@ -132,9 +129,10 @@ export class FrameReader {
   }
 
   #begins(size: number, firstWord: number): boolean {
-    // A frame without those four bytes is none; the first of them may be missing when it is refused.
-    if (this.#events.begins(size, firstWord) && size >= PRELUDE_BYTES - 4) return true
-    this.#state = 'refused'
+    const answer = this.#events.begins(size, firstWord)
+    // A frame without room for its first word is none; that word may be missing when it is refused.
+    if (answer === 'accept' && size >= PRELUDE_BYTES - 4) return true
+    this.#state = answer === 'wait' ? 'stopped' : 'refused'
     return false
   }
 
@@ -178,20 +176,21 @@ export class FrameReader {
     const count = Math.min(PRELUDE_BYTES - this.#preludeBytes, source.length - at)
     this.#prelude.set(source.subarray(at, at + count), this.#preludeBytes)
     this.#preludeBytes += count
-    if (this.#preludeBytes >= 4) this.#takePrelude(this.#prelude)
+    if (this.#preludeBytes >= 4) this.#takePrelude()
     return count
   }
 
-  #takePrelude(prelude: Uint8Array): void {
+  #takePrelude(): void {
+    const prelude = this.#prelude!
     const size = readInt32(prelude, 0)
     if (this.#preludeBytes < PRELUDE_BYTES) {
       // A size that is refused whatever follows it is refused now: nothing may follow.
       if (size < PRELUDE_BYTES - 4) this.#begins(size, 0)
       return
     }
+    if (!this.#begins(size, readInt32(prelude, 4))) return
     this.#preludeBytes = 0
     this.#prelude = undefined
-    if (!this.#begins(size, readInt32(prelude, 4))) return
     this.#begin(size)
     this.#fill(prelude, 4)
   }
