@@ -1,16 +1,17 @@
 import { assert } from '../kernel/assert.ts'
 import type { Change, Entry, Snapshot } from './coordination.ts'
-import type {
-  BrokerImage,
-  ClusterImage,
-  ConfigImage,
-  ImageDelta,
-  PartitionImage,
-  TopicImage,
+import {
+  type BrokerImage,
+  type ClusterImage,
+  type ConfigTable,
+  configTable,
+  EMPTY_IMAGE,
+  type ImageDelta,
+  type PartitionImage,
+  type TopicImage,
 } from './image.ts'
-import { ImmutableMap } from './immutable-map.ts'
 import { isInternalTopic } from './internal-topics.ts'
-import { type ConfigResource, configKey, type KeyName, keyName, topicKey } from './keys.ts'
+import { type ConfigKind, type ConfigResource, type KeyName, keyName, topicKey } from './keys.ts'
 import type {
   BrokerValue,
   ClusterValue,
@@ -21,18 +22,6 @@ import type {
 } from './values.ts'
 
 type ChangedEntry = Change['entries'][number]
-
-/** A cluster that nobody has formed. */
-export const EMPTY_IMAGE: ClusterImage = {
-  revision: 0,
-  clusterId: '',
-  brokers: new Map(),
-  topics: ImmutableMap.empty(),
-  topicsById: ImmutableMap.empty(),
-  topicsByKey: ImmutableMap.empty(),
-  configs: ImmutableMap.empty(),
-  producerIds: { next: 0, modRevision: 0 },
-}
 
 /** The image of everything in the store. */
 export function imageOf(snapshot: Snapshot): ClusterImage {
@@ -61,10 +50,7 @@ export function deltaBetween(before: ClusterImage, after: ClusterImage): ImageDe
   return {
     topics: new Set(changedKeys(before.topics, after.topics)),
     brokers: new Set(changedKeys(before.brokers, after.brokers)),
-    configs: changedKeys(before.configs, after.configs).map((key) => {
-      const { resource } = after.configs.get(key) ?? before.configs.get(key)!
-      return resource
-    }),
+    hasNewConfigs: changedKeys(before.configRevisions, after.configRevisions).length > 0,
   }
 }
 
@@ -88,8 +74,13 @@ class Step {
   readonly #topics = new Map<string, TopicImage | undefined>()
   readonly #topicsById = new Map<string, TopicImage | undefined>()
   readonly #topicsByKey = new Map<string, TopicImage | undefined>()
-  readonly #configs = new Map<string, ConfigImage | undefined>()
-  readonly #changedConfigs: ConfigResource[] = []
+  readonly #configs: Record<ConfigKind, Map<string, ConfigValue | undefined>> = {
+    topic: new Map(),
+    broker: new Map(),
+    group: new Map(),
+    'client-metrics': new Map(),
+  }
+  readonly #configRevisions = new Map<string, number | undefined>()
   /** Partitions of topics that this step copied, free to be written to. */
   readonly #copied = new Map<string, PartitionImage[]>()
 
@@ -133,7 +124,11 @@ class Step {
       topics: before.topics.with(this.#topics),
       topicsById: before.topicsById.with(this.#topicsById),
       topicsByKey: before.topicsByKey.with(this.#topicsByKey),
-      configs: before.configs.with(this.#configs),
+      topicConfigs: this.#configsOf('topic'),
+      brokerConfigs: this.#configsOf('broker'),
+      groupConfigs: this.#configsOf('group'),
+      clientMetricsConfigs: this.#configsOf('client-metrics'),
+      configRevisions: before.configRevisions.with(this.#configRevisions),
       producerIds: this.#producerIds,
     }
   }
@@ -142,7 +137,7 @@ class Step {
     return {
       topics: new Set(this.#topics.keys()),
       brokers: new Set(this.#brokers.keys()),
-      configs: this.#changedConfigs,
+      hasNewConfigs: this.#configRevisions.size > 0,
     }
   }
 
@@ -178,12 +173,14 @@ class Step {
     partitions[index] = partitionOf(partition, entry)
   }
 
-  #config(resource: ConfigResource, entry: ChangedEntry): void {
-    const overrides = value<ConfigValue>(entry)
-    const modRevision = entry.value === undefined ? 0 : entry.modRevision
-    const image = overrides && { resource, overrides, modRevision }
-    this.#configs.set(configKey(resource), image)
-    this.#changedConfigs.push(resource)
+  #config({ kind, name }: ConfigResource, entry: ChangedEntry): void {
+    this.#configs[kind].set(name, value<ConfigValue>(entry))
+    const revision = entry.value === undefined ? undefined : entry.modRevision
+    this.#configRevisions.set(entry.key, revision)
+  }
+
+  #configsOf(kind: ConfigKind): ConfigTable {
+    return this.#before[configTable[kind]].with(this.#configs[kind])
   }
 }
 
@@ -195,8 +192,8 @@ function value<T>(entry: ChangedEntry): T | undefined {
 
 function brokerOf(id: number, entry: ChangedEntry): BrokerImage | undefined {
   if (entry.value === undefined) return undefined
-  const { rack, listeners, incarnationId } = JSON.parse(entry.value) as BrokerValue
-  return { id, epoch: entry.createRevision, rack, listeners, incarnationId }
+  const { rack, endpoints } = JSON.parse(entry.value) as BrokerValue
+  return { id, epoch: entry.createRevision, rack, endpoints }
 }
 
 function producerIdsOf(entry: ChangedEntry): ClusterImage['producerIds'] {

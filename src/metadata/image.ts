@@ -1,6 +1,6 @@
-import type { ImmutableMap } from './immutable-map.ts'
-import { type ConfigResource, configKey } from './keys.ts'
-import type { BrokerListener, ConfigValue } from './values.ts'
+import { ImmutableMap } from './immutable-map.ts'
+import type { ConfigKind } from './keys.ts'
+import type { BrokerEndpoint, ConfigValue } from './values.ts'
 
 /**
  * The cluster at one revision, as every part of the broker sees it. Immutable: whoever holds one may
@@ -18,18 +18,27 @@ export interface ClusterImage {
   readonly topicsById: ImmutableMap<TopicImage>
   /** By `topicKey`, which equal and colliding names share. */
   readonly topicsByKey: ImmutableMap<TopicImage>
-  /** Settings by `configKey`; read them with `configOf`. */
-  readonly configs: ImmutableMap<ConfigImage>
+  /** Settings made while running, by topic. */
+  readonly topicConfigs: ConfigTable
+  /** … by broker id; for all brokers under the empty name. */
+  readonly brokerConfigs: ConfigTable
+  readonly groupConfigs: ConfigTable
+  readonly clientMetricsConfigs: ConfigTable
+  /** Revision of each resource's settings by `configKey`: what a change of them expects. */
+  readonly configRevisions: ImmutableMap<number>
   readonly producerIds: ProducerIdsImage
 }
+
+/** Settings by the name of what they belong to; absent for none. The same object until they change,
+ *  so that caches may go by identity. */
+export type ConfigTable = ImmutableMap<ConfigValue>
 
 export interface BrokerImage {
   readonly id: number
   /** Grows with each registration: the create revision of its key. */
   readonly epoch: number
   readonly rack: string | null
-  readonly listeners: readonly BrokerListener[]
-  readonly incarnationId: string
+  readonly endpoints: readonly BrokerEndpoint[]
 }
 
 export interface TopicImage {
@@ -66,14 +75,6 @@ export interface PartitionImage {
   readonly revision: number
 }
 
-/** The settings of one resource. */
-export interface ConfigImage {
-  readonly resource: ConfigResource
-  /** The same object until they change, so that caches may go by identity. */
-  readonly overrides: ConfigValue
-  readonly modRevision: number
-}
-
 export interface ProducerIdsImage {
   /** The first producer id that belongs to no block yet. */
   readonly next: number
@@ -86,13 +87,30 @@ export interface ImageDelta {
   readonly topics: ReadonlySet<string>
   /** Ids of brokers that came, went, or registered anew. */
   readonly brokers: ReadonlySet<number>
-  /** Resources whose settings changed. */
-  readonly configs: readonly ConfigResource[]
+  /** Whether settings of anything changed. */
+  readonly hasNewConfigs: boolean
 }
 
-const NO_OVERRIDES: ConfigValue = Object.freeze({})
-
-/** The settings made for a resource; one and the same empty object when there are none. */
-export function configOf(image: ClusterImage, resource: ConfigResource): ConfigValue {
-  return image.configs.get(configKey(resource))?.overrides ?? NO_OVERRIDES
+/** A cluster that nobody has formed. */
+export const EMPTY_IMAGE: ClusterImage = {
+  revision: 0,
+  clusterId: '',
+  brokers: new Map(),
+  topics: ImmutableMap.empty(),
+  topicsById: ImmutableMap.empty(),
+  topicsByKey: ImmutableMap.empty(),
+  topicConfigs: ImmutableMap.empty(),
+  brokerConfigs: ImmutableMap.empty(),
+  groupConfigs: ImmutableMap.empty(),
+  clientMetricsConfigs: ImmutableMap.empty(),
+  configRevisions: ImmutableMap.empty(),
+  producerIds: { next: 0, modRevision: 0 },
 }
+
+/** Which table of an image holds the settings of what. */
+export const configTable = {
+  topic: 'topicConfigs',
+  broker: 'brokerConfigs',
+  group: 'groupConfigs',
+  'client-metrics': 'clientMetricsConfigs',
+} as const satisfies Record<ConfigKind, keyof ClusterImage>

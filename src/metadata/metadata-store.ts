@@ -3,13 +3,7 @@ import type { Clock, Timers } from '../kernel/environment.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { applyChange, deltaBetween, imageOf } from './apply.ts'
-import {
-  type Change,
-  type Commit,
-  type Coordination,
-  CoordinationError,
-  type CoordinationLimits,
-} from './coordination.ts'
+import { type Change, type Commit, type Coordination, CoordinationError } from './coordination.ts'
 import type { ClusterImage, ImageDelta } from './image.ts'
 
 /** How often a decision is made anew because others changed what it rests on. */
@@ -27,12 +21,19 @@ export interface Decision<Result> extends Commit {
   readonly result: Result
 }
 
+/** A new image and what it changed. */
+export interface ImageChange extends ImageDelta {
+  readonly image: ClusterImage
+  readonly previous: ClusterImage
+}
+
 /** Told of each new image, at once and in order. Must not throw. */
-export type ImageListener = (image: ClusterImage, previous: ClusterImage, delta: ImageDelta) => void
+export type ImageListener = (change: ImageChange) => void
 
 /** Keeps this broker's picture of the cluster current and carries out decisions about it. */
 export class MetadataStore {
-  readonly #coordination: Coordination
+  /** The shared truth itself, for leases. */
+  readonly coordination: Coordination
   readonly #environment: { readonly clock: Clock; readonly timers: Timers }
   readonly #logger: Logger
   readonly #listeners = new Set<ImageListener>()
@@ -60,7 +61,7 @@ export class MetadataStore {
     logger: Logger,
     image: ClusterImage,
   ) {
-    this.#coordination = coordination
+    this.coordination = coordination
     this.#environment = environment
     this.#logger = logger
     this.#image = image
@@ -70,11 +71,6 @@ export class MetadataStore {
   /** The cluster as this broker knows it now. */
   get image(): ClusterImage {
     return this.#image
-  }
-
-  /** What one decision may write. */
-  get limits(): CoordinationLimits {
-    return this.#coordination.limits
   }
 
   /** @returns a function that ends the listening. */
@@ -120,7 +116,7 @@ export class MetadataStore {
       const { puts = [], deletes = [], deletePrefixes = [] } = commit
       if (puts.length + deletes.length + deletePrefixes.length === 0) return result
       try {
-        const outcome = await this.#coordination.commit(commit)
+        const outcome = await this.coordination.commit(commit)
         await this.#reach(outcome.revision)
         if (outcome.committed) return result
       } catch (cause) {
@@ -154,7 +150,7 @@ export class MetadataStore {
     const { signal } = this.#stop
     while (!signal.aborted) {
       try {
-        const changes = this.#coordination.watch('', this.#image.revision, signal)
+        const changes = this.coordination.watch('', this.#image.revision, signal)
         for await (const change of changes) this.#changed(change)
       } catch (error) {
         if (!(error instanceof CoordinationError)) throw error
@@ -187,7 +183,7 @@ export class MetadataStore {
   }
 
   async #readAll(): Promise<void> {
-    const image = imageOf(await this.#coordination.read(''))
+    const image = imageOf(await this.coordination.read(''))
     if (image.revision <= this.#image.revision) return
     this.#become(image, deltaBetween(this.#image, image))
   }
@@ -203,7 +199,7 @@ export class MetadataStore {
     const previous = this.#image
     assert(image.revision > previous.revision, 'an image may not go back')
     this.#image = image
-    for (const listener of this.#listeners) listener(image, previous, delta)
+    for (const listener of this.#listeners) listener({ ...delta, image, previous })
     for (const look of [...this.#awaiting]) look()
   }
 }

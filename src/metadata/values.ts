@@ -7,19 +7,16 @@ export interface ClusterValue {
 }
 
 /** Where clients of one listener reach a broker. */
-export interface BrokerListener {
+export interface BrokerEndpoint {
+  /** Of the listener. */
   readonly name: string
   readonly host: string
   readonly port: number
-  /** `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`. */
-  readonly securityProtocol: string
 }
 
 export interface BrokerValue {
   readonly rack: string | null
-  readonly listeners: readonly BrokerListener[]
-  /** A new one each time the process starts. */
-  readonly incarnationId: string
+  readonly endpoints: readonly BrokerEndpoint[]
 }
 
 export interface TopicValue {
