@@ -205,6 +205,29 @@ test('a deleted partition frees its name at once and its files after a while', a
   await manager.asyncDelete('t', 7)
 })
 
+test('a new log never takes the recovery point of a deleted one of its name for its own', async () => {
+  const { simulation, host, open } = setUp()
+  const manager = await open()
+  const made = await manager.getOrCreate('t', 0, ID, true)
+  await fill(simulation, made, 20)
+  await simulation.until(made.log.flush())
+  manager.checkpoint(made)
+  const deleting = manager.asyncDelete('t', 0)
+  await manager.getOrCreate('t', 0, OTHER_ID, true)
+  await deleting
+  host.crash()
+  assert.notEqual(textOf(host, 'recovery-point-offset-checkpoint'), '0\n1\nt 0 20\n')
+  assert.equal((await open()).get('t', 0)?.topicId, OTHER_ID)
+})
+
+test('a recovery point that a crash has left without a log is gone after the start', async () => {
+  const { host, open } = setUp()
+  host.disk.makeDirectory('/data')
+  host.disk.replaceFile('/data/recovery-point-offset-checkpoint', Buffer.from('0\n1\nt 0 20\n'))
+  await open()
+  assert.equal(textOf(host, 'recovery-point-offset-checkpoint'), '0\n0\n')
+})
+
 test('what was being deleted at a stop is deleted after the next start', async () => {
   const { simulation, host, open } = setUp()
   const first = await open()

@@ -210,13 +210,14 @@ export class LogManager {
     const path = `${directory.path}/${deletedPartitionName(topic, partition, id)}`
     try {
       environment.disk.rename(hosted.path, path)
+      this.#checkpoints.outdated(directory)
+      environment.disk.syncDirectory(directory.path)
       hosted.log.moveTo(path)
       await hosted.log.close(false)
     } catch (error) {
       throw this.#storageError(directory, error)
     }
     this.#removed.add(path, config()['log.segment.delete.delay.ms'])
-    this.#checkpoints.outdated(directory)
     logger.info({ partition: name, path }, 'A partition is deleted.')
   }
 
