@@ -185,7 +185,7 @@ for (const compression of compressionNames) {
     assert.equal(batch.batchDamage(prepared.bytes), undefined)
   })
 
-  test(`${compression}: wrong offset deltas are put right, as Kafka does`, () => {
+  test(`${compression}: wrong offset deltas are put right`, () => {
     const builder = new BatchBuilder({ compression: 'none' })
     const values = [3, 0, 70, 9_000, 70].map((delta, index) => {
       builder.appendAt(delta, { key: 'k', value: `v${index}`, timestamp: NOW + index })

@@ -123,7 +123,8 @@ interface Findings {
   /** The cursor's bytes and where records begin in them. */
   readonly records: Uint8Array
   readonly maxTimestamp: number
-  /** Offset deltas are 0, 1, 2 …; Kafka renumbers the batches of clients that get them wrong. */
+  /** Offset deltas are 0, 1, 2 … Batches of clients that get them wrong are renumbered: Kafka keeps
+   *  them, and their readers see offsets that are not the log's. */
   readonly isNumbered: boolean
 }
 
