@@ -80,9 +80,8 @@ export class LogCore {
   roll(baseOffset: number): void {
     const { segments, writer, producers, snapshots, options } = this
     if (segments.active.sizeBytes === 0 && segments.active.baseOffset === baseOffset) return
-    writer.write()
+    writer.seal(segments.active)
     writer.guard('roll', () => {
-      segments.active.seal()
       producers.advanceTo(baseOffset)
       snapshots.write(baseOffset, producers, false)
       segments.push(newSegment(options, baseOffset))

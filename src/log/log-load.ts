@@ -118,8 +118,11 @@ interface Recovered {
   readonly damagedTransactionsFrom: number
 }
 
-/** Recovers what is past the recovery point: all segments from the one that holds it on, after a
- *  clean shutdown the last one. Segments behind a cut are removed. */
+/**
+ * Recovers what is past the recovery point: all segments from the one on that holds the last synced
+ * record, whose end may not have been synced when it was closed; after a clean shutdown the last one.
+ * Segments behind a cut are removed, unless the next one goes on right there.
+ */
 async function recover(
   segments: readonly Segment[],
   leaderEpochs: LeaderEpochCache,
@@ -128,7 +131,7 @@ async function recover(
   const { files, logger, cleanShutdown } = options
   const recoveryPoint = cleanShutdown ? Number.POSITIVE_INFINITY : options.recoveryPoint
   const indexIntervalBytes = options.config()['index.interval.bytes']
-  const firstIndex = segments.findLastIndex(({ baseOffset }) => baseOffset <= recoveryPoint)
+  const firstIndex = segments.findLastIndex(({ baseOffset }) => baseOffset < recoveryPoint)
   let logEndOffset = 0
   let damagedTransactionsFrom = Number.POSITIVE_INFINITY
   for (let index = Math.max(0, firstIndex); index < segments.length; index++) {
@@ -137,18 +140,24 @@ async function recover(
       segment.transactions.reset()
       damagedTransactionsFrom = Math.min(damagedTransactionsFrom, segment.baseOffset)
     }
-    const context = { files, logger, leaderEpochs, indexIntervalBytes, recoveryPoint }
-    const { nextOffset, cutBytes } = await recoverSegment(segment, context)
+    const next = segments[index + 1]
+    const { nextOffset, cutBytes } = await recoverSegment(segment, {
+      files,
+      logger,
+      leaderEpochs,
+      indexIntervalBytes,
+      recoveryPoint,
+      limitOffset: next?.baseOffset ?? Number.POSITIVE_INFINITY,
+    })
     logEndOffset = nextOffset
-    const isLast = index === segments.length - 1
-    if (cutBytes > 0 && !isLast) {
+    if (cutBytes > 0 && next && next.baseOffset !== nextOffset) {
       const removed = segments.slice(index + 1)
       const fields = { offset: nextOffset, removed: removed.map(({ baseOffset }) => baseOffset) }
       logger.warn(fields, 'Removed the segments behind the damaged end of a log.')
       for (const behind of removed) behind.remove()
       return { kept: segments.slice(0, index + 1), logEndOffset, damagedTransactionsFrom }
     }
-    if (!isLast) segment.seal()
+    if (next) segment.seal()
   }
   return { kept: segments, logEndOffset, damagedTransactionsFrom }
 }

@@ -130,7 +130,7 @@ test('after a clean shutdown segments without their indexes are served', async (
   assert.equal((await offsets(fixture)).length, 10)
 })
 
-test('recovery reads nothing of segments below the recovery point', async () => {
+test('of segments below the recovery point recovery reads the end of the last one', async () => {
   const fixture = new TestLog({ config: { 'segment.bytes': 10_000 } })
   await fixture.open()
   for (let i = 0; i < 20; i++) fixture.append(batchOfBytes(2_000))
@@ -143,11 +143,9 @@ test('recovery reads nothing of segments below the recovery point', async () => 
   const read = watch(fixture.disk, 'read', /\.log$/)
   const log = await fixture.open({ recoveryPoint })
   assert.equal(log.logEndOffset, 22)
-  const closed = segments.slice(0, -1).map(({ baseOffset }) => fixture.path(baseOffset, '.log'))
-  assert.deepEqual(
-    closed.filter((path) => read.includes(path)),
-    [],
-  )
+  const paths = segments.map(({ baseOffset }) => fixture.path(baseOffset, '.log'))
+  assert.equal(paths.length, 5)
+  assert.deepEqual([...new Set(read)], paths.slice(-2))
 })
 
 test('in the segment of the recovery point recovery starts at an index entry', async () => {

@@ -15,6 +15,9 @@ export interface RecoveryOptions {
   readonly indexIntervalBytes: number
   /** Everything below was synced and is taken as it is; Infinity after a clean shutdown. */
   readonly recoveryPoint: number
+  /** Where the next segment begins, Infinity for the last one. A batch that reaches it was cut off
+   *  once, and has come back with a power cut. */
+  readonly limitOffset: number
 }
 
 /** What recovery made of one segment. */
@@ -90,10 +93,10 @@ async function scanFrom(
   indexes.truncateTo(slot < 0 ? segment.baseOffset : offsets.offsetAt(slot) + 1)
   segment.reopen(indexes, start)
   const { log: file } = segment
-  const { recoveryPoint: checksumsFrom, indexIntervalBytes } = options
+  const { recoveryPoint: checksumsFrom, limitOffset, indexIntervalBytes } = options
   const { buffers } = options.files
   return scanBatches(
-    { file, buffers, start, end, minOffset, checksumsFrom },
+    { file, buffers, start, end, minOffset, limitOffset, checksumsFrom },
     (bytes, at, _position, sizeBytes) => {
       const timestamp = maxTimestampAt(bytes, at)
       segment.add(sizeBytes, lastOffsetAt(bytes, at), timestamp, indexIntervalBytes)

@@ -23,12 +23,16 @@ export async function truncateTo(log: LogCore, offset: number): Promise<boolean>
     const cut = await log.reading(() => findCut(options.files, segment, offset, interval))
     writer.guard('truncate', () => {
       removal.take(segments.takeAbove(offset))
+      options.environment.disk.syncDirectory(options.directory)
       segment.truncate(offset, cut, options.environment.clock.now())
       leaderEpochs.truncateFromEnd(offset)
       leaderEpochs.flush()
     })
     log.logStartOffset = Math.min(log.logStartOffset, offset)
     endAt(log, offset)
+    // What was cut must not come back behind what is appended next.
+    writer.changed(segment)
+    await writer.flush()
     await log.reading(() => rebuild(log, interval))
   } finally {
     log.isCutting = false
@@ -47,6 +51,7 @@ export function truncateFullyAndStartAt(
   writer.guard('truncate', () => {
     removal.take(segments.all)
     segments.replaceAll(newSegment(options, offset))
+    options.environment.disk.syncDirectory(options.directory)
     leaderEpochs.clear()
     leaderEpochs.flush()
     snapshots.removeAll()

@@ -118,6 +118,19 @@ export class LogWriter {
     this.#armFlushTimer()
   }
 
+  /** Writes what is pending and closes the segment: it will not be written to any more.
+   *  @throws KafkaError KAFKA_STORAGE_ERROR; the log has then failed. */
+  seal(segment: Segment): void {
+    this.write()
+    this.guard('close a segment', () => segment.seal())
+    this.changed(segment)
+  }
+
+  /** A segment was changed by another way than a write: it must be synced with the next flush. */
+  changed(segment: Segment): void {
+    this.#dirty.add(segment)
+  }
+
   /** A segment was made or removed: the directory must be synced with the next flush. */
   directoryChanged(): void {
     this.#isDirectoryDirty = true

@@ -304,8 +304,7 @@ export class Log {
   /** Brings the files into the state that a clean shutdown promises. */
   async #settle(): Promise<void> {
     const { segments, snapshots, producers, leaderEpochs, writer } = this.#core
-    writer.write()
-    writer.guard('close', () => segments.active.seal())
+    writer.seal(segments.active)
     await writer.flush()
     writer.guard('close', () => {
       if (this.logEndOffset > 0) snapshots.write(this.logEndOffset, producers, true)

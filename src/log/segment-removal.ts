@@ -22,12 +22,13 @@ export class SegmentRemoval {
   /** Takes segments that nobody will look up any more. */
   take(segments: readonly Segment[]): void {
     if (segments.length === 0) return
-    for (const segment of segments) segment.markDeleted()
+    const removed = [...segments] // the caller's list goes on to change
+    for (const segment of removed) segment.markDeleted()
     const { clock, timers } = this.#options.environment
     const timer = timers.at(clock.monotonic() + this.#options.delayMs(), () => {
       this.#timers.delete(timer)
       try {
-        for (const segment of segments) segment.remove()
+        for (const segment of removed) segment.remove()
       } catch (error) {
         this.#options.failed(error)
       }

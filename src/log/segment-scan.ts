@@ -15,6 +15,8 @@ export interface ScanOptions {
   readonly end: number
   /** No batch may begin below this offset. */
   readonly minOffset: number
+  /** No batch may reach this offset; none given: any may. */
+  readonly limitOffset?: number
   /** Checksums are compared in batches that reach this offset. Sizes, formats and the order of
    *  offsets are looked at in all. */
   readonly checksumsFrom: number
@@ -80,7 +82,7 @@ function walkBatches(
   bytes: Uint8Array,
   position: number,
   minOffset: number,
-  { checksumsFrom }: ScanOptions,
+  { checksumsFrom, limitOffset = Number.POSITIVE_INFINITY }: ScanOptions,
   visit: BatchVisitor,
 ): Walk {
   let at = 0
@@ -92,7 +94,8 @@ function walkBatches(
     const size = nextBatchSize(bytes, at)
     if (size === DAMAGED) return end(`no batch begins at ${position + at}`, false, 0)
     if (size <= 0) break
-    const damage = disorderAt(bytes, at, nextOffset) ?? checkedAt(bytes, at, checksumsFrom)
+    const damage =
+      disorderAt(bytes, at, nextOffset, limitOffset) ?? checkedAt(bytes, at, checksumsFrom)
     if (damage !== undefined) return end(`${damage} (from ${position})`, false, 0)
     const goOn = visit(bytes, at, position + at, size)
     nextOffset = lastOffsetAt(bytes, at) + 1
@@ -107,13 +110,19 @@ function checkedAt(bytes: Uint8Array, at: number, checksumsFrom: number): string
   return lastOffsetAt(bytes, at) >= checksumsFrom ? damageAt(bytes, at) : undefined
 }
 
-/** Offsets that go back, or that are none. */
-function disorderAt(bytes: Uint8Array, at: number, minOffset: number): string | undefined {
+/** Offsets that go back or too far, or that are none. */
+function disorderAt(
+  bytes: Uint8Array,
+  at: number,
+  minOffset: number,
+  limitOffset: number,
+): string | undefined {
   try {
     const first = baseOffset(bytes, at)
     const last = lastOffsetAt(bytes, at)
-    if (first >= minOffset && last >= first) return undefined
-    return `the batch at ${at} has offsets ${first} to ${last}, ${minOffset} or more must follow`
+    if (first >= minOffset && last >= first && last < limitOffset) return undefined
+    const range = `[${minOffset}, ${limitOffset})`
+    return `the batch at ${at} has offsets ${first} to ${last}, not in ${range}`
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     return `the batch at ${at} has an offset that is no number`
