@@ -6,7 +6,7 @@ import { collectingLogger, silentLogger, textLine } from './logger.ts'
 test('a line for people holds time, level, sentence and fields, and is one line', () => {
   const cause = new Error('disk full', { cause: new Error('ENOSPC') })
   const fields = { topic: 'a-b', count: 3, note: 'two words', list: [1n, 'x'], error: cause }
-  const line = textLine({ level: 'warn', message: 'Did\nthis.', fields }, new Date(0))
+  const line = textLine({ level: 'warn', message: 'Did\nthis.', fields }, 0)
   assert.equal(
     line,
     '1970-01-01 00:00:00.000 WARN  Did this. topic=a-b count=3 note="two words"' +
@@ -16,7 +16,7 @@ test('a line for people holds time, level, sentence and fields, and is one line'
 
 test('text of a peer cannot start a line of its own', () => {
   const fields = { clientId: 'x\n1970-01-01 ERROR forged' }
-  assert.ok(!textLine({ level: 'info', message: 'm', fields }, new Date(0)).includes('\n'))
+  assert.ok(!textLine({ level: 'info', message: 'm', fields }, 0).includes('\n'))
 })
 
 test('a child adds its fields to its lines, and the collecting logger keeps them', () => {

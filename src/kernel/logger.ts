@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { realClock } from './real-clock.ts'
 
 /**
  * Structured log lines: a sentence and the fields it speaks of. One line per change of state, never
@@ -51,8 +52,8 @@ export const silentLogger: Logger = loggerTo(() => {}, {})
  * One line for people: time, level, sentence, fields.
  * `2026-01-31 12:00:00.000 WARN  Closed a connection. remote=10.0.0.1:4711 reason=idle`
  */
-export function textLine(entry: LogEntry, at: Date): string {
-  const time = at.toISOString().replace('T', ' ').replace('Z', '')
+export function textLine(entry: LogEntry, atMs: number): string {
+  const time = new Date(atMs).toISOString().replace('T', ' ').replace('Z', '')
   let line = `${time} ${entry.level.toUpperCase().padEnd(5)} ${oneLine(entry.message)}`
   for (const [key, value] of Object.entries(entry.fields)) line += ` ${key}=${textOf(value)}`
   return line
@@ -61,8 +62,9 @@ export function textLine(entry: LogEntry, at: Date): string {
 function textLogger(level: LogLevel): Logger {
   const lowest = ORDER[level]
   return loggerTo((entry) => {
-    // The time of a log line is for people only, so it is the one clock that is not the environment's.
-    if (ORDER[entry.level] >= lowest) process.stderr.write(`${textLine(entry, new Date())}\n`)
+    if (ORDER[entry.level] < lowest) return
+    // The time of a line is for people only: it is the machine's, also in a simulation.
+    process.stderr.write(`${textLine(entry, realClock.now())}\n`)
   }, {})
 }
 

@@ -57,5 +57,10 @@ export function realTimers(clock: Clock): Timers {
   }
 }
 
+/** Resolves in the next turn of the event loop, after all promises of this one. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
 /** The longest wait that `setTimeout` takes is 2^31 - 1 ms. */
 const LONGEST_WAIT_MS = 0x7fff_ffff

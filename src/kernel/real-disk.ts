@@ -1,7 +1,7 @@
 import * as fs from 'node:fs'
 import { dirname } from 'node:path'
 import type { Disk, DiskFile, FileStat } from './environment.ts'
-import { takeLockFile } from './lock-file.ts'
+import { takeLockFile } from './real-lock-file.ts'
 
 /** The machine's file systems, through the calls of Node that block and, for `read` and `sync`,
  *  through its thread pool. */

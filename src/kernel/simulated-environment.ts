@@ -1,6 +1,7 @@
 import type { Clock, Environment, Random, Timer, Timers } from './environment.ts'
 import { MemoryDisk, type MemoryDiskOptions } from './memory-disk.ts'
 import { MemoryNetwork, type MemoryNetworkOptions } from './memory-network.ts'
+import { nextTurn } from './real-clock.ts'
 import { seededRandom } from './seeded-random.ts'
 import { TimerHeap } from './timer-heap.ts'
 import { TurnQueue } from './turn-queue.ts'
@@ -92,7 +93,7 @@ export class Simulation {
   /** Lets promises and calls after the turn run until there are none. */
   async #settle(): Promise<void> {
     for (let round = 0; round < MAX_SETTLE_ROUNDS; round++) {
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
       if (this.#turns.size === 0) return
       this.#turns.drain()
     }

@@ -102,7 +102,8 @@ export class Connection implements ConnectionInfo {
       begins: (size, firstWord) => this.#begins(size, firstWord),
       frame: (bytes) => this.#frame(bytes),
     })
-    shared.deadlines.checkBy(this.#createdMs + shared.limits.firstRequestMs)
+    const { firstRequestMs, idleMs } = shared.limits
+    shared.deadlines.checkBy(this.#createdMs + Math.min(firstRequestMs, idleMs))
   }
 
   /** Begins to read. */
@@ -175,7 +176,8 @@ export class Connection implements ConnectionInfo {
     const { firstRequestMs, slowReaderMs, idleMs } = this.#shared.limits
     if (this.#greeting !== 'done') {
       const sinceMs = this.#greeting === 'new' ? this.#createdMs : this.#lastActiveMs
-      if (nowMs < sinceMs + firstRequestMs) return sinceMs + firstRequestMs
+      const dueMs = sinceMs + firstRequestMs
+      if (nowMs < dueMs) return Math.min(dueMs, nowMs + idleMs)
       this.#end(`it sent no request within ${firstRequestMs} ms`)
     } else if (this.#socket.waitingBytes() > 0) {
       this.#noteProgress(nowMs)

@@ -5,14 +5,14 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { takeLockFile } from './lock-file.ts'
+import { takeLockFile } from './real-lock-file.ts'
 
 const directory = fs.mkdtempSync(join(tmpdir(), 'moldau-lock-'))
 after(() => fs.rmSync(directory, { recursive: true }))
 
 /** Another process that takes the lock, says whether it got it, and stays until it is killed. */
 async function otherProcess(path: string) {
-  const module = JSON.stringify(import.meta.resolve('./lock-file.ts'))
+  const module = JSON.stringify(import.meta.resolve('./real-lock-file.ts'))
   const script = `import { takeLockFile } from ${module}
     console.log(takeLockFile(${JSON.stringify(path)}) !== undefined)
     setInterval(() => {}, 1000)`
