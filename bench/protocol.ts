@@ -42,9 +42,8 @@ function measure(run: () => unknown): number {
 function report(name: string, run: () => unknown): void {
   const perSecond = measure(run)
   const microseconds = (1e6 / perSecond).toFixed(2)
-  console.log(
-    `${name.padEnd(52)} ${Math.round(perSecond).toLocaleString().padStart(12)}/s  ${microseconds} µs`,
-  )
+  const rate = Math.round(perSecond).toLocaleString().padStart(12)
+  console.log(`${name.padEnd(52)} ${rate}/s  ${microseconds} µs`)
 }
 
 const id = 'AbCdEfGhIjKlMnOpQrStUw'

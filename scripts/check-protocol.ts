@@ -9,8 +9,7 @@ if (missingReference !== undefined) {
   const frames = wireFrames()
   const differences = [...definitionDifferences(), ...frames.flatMap(wireDifferences)]
   for (const difference of differences) console.log(difference)
-  console.log(
-    `${allMessages.length} messages and ${frames.length} frames compared: ${differences.length} differences`,
-  )
+  const compared = `${allMessages.length} messages and ${frames.length} frames compared`
+  console.log(`${compared}: ${differences.length} differences`)
   process.exitCode = differences.length === 0 ? 0 : 1
 }

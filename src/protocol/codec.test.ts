@@ -62,7 +62,7 @@ test('any value of any message and version is the same after encoding and decodi
   }
 })
 
-test('compiled and interpreted codecs agree on every hot message, on good and on damaged bytes', (t) => {
+test('compiled and interpreted codecs agree on every hot message, good or damaged', (t) => {
   t.diagnostic(`seed ${seed}`)
   const hot = messages.filter((one) => one.hot)
   assert.equal(hot.length, 10, 'Produce, Fetch, Metadata, OffsetCommit, two each, and both headers')

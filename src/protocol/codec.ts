@@ -17,8 +17,8 @@ const writer = new Writer()
 /**
  * Decodes a message that fills `bytes` from `at` to the end.
  * @returns the value; its `bytes` and `records` are views of `bytes`.
- * @throws KafkaError UNSUPPORTED_VERSION for a version outside the declaration, INVALID_REQUEST when
- *   the bytes are not exactly one value of this version.
+ * @throws KafkaError UNSUPPORTED_VERSION for a version outside the declaration, INVALID_REQUEST
+ *   when the bytes are not exactly one value of this version.
  */
 export function decode<F extends Fields>(
   message: Message<F>,
@@ -54,8 +54,8 @@ export function decodeNext<F extends Fields>(
 
 /**
  * Encodes a message.
- * @returns its bytes as chunks in order. Large `bytes` and all but small `records` are among them as
- *   they were given, so they must not change until the chunks are sent.
+ * @returns its bytes as chunks in order. All but small `bytes` and `records` are among them as they
+ *   were given, so they must not change until the chunks are sent.
  * @throws KafkaError UNSUPPORTED_VERSION when the version cannot carry a value that was given,
  *   INVALID_REQUEST when a value is not of its type.
  */

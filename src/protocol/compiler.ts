@@ -78,7 +78,7 @@ function readExpression(program: Program, type: TypePlan): string {
   }
 }
 
-/** The name of the reader's method: string, nullableString, compactString, compactNullableString. */
+/** The name of a reader's method: `string`, `nullableString`, `compactString` and so on. */
 function variant(what: string, type: { compact: boolean; nullable: boolean }): string {
   const words = [type.compact ? 'compact' : '', type.nullable ? 'Nullable' : '', what].join('')
   return words[0]!.toLowerCase() + words.slice(1)
@@ -209,9 +209,9 @@ function structWriter(program: Program, plan: StructPlan): string {
 }
 
 function fieldLines(program: Program, field: FieldPlan): string[] {
-  const given =
-    field.fallback === undefined
-      ? `const value = struct.${field.name}`
-      : `const value = struct.${field.name} === undefined ? ${program.constant(field.fallback)} : struct.${field.name}`
-  return ['{', given, ...writeLines(program, field.type, field.name), '}']
+  const given = `struct.${field.name}`
+  const fallback = program.constant(field.fallback)
+  const value =
+    field.fallback === undefined ? given : `${given} === undefined ? ${fallback} : ${given}`
+  return ['{', `const value = ${value}`, ...writeLines(program, field.type, field.name), '}']
 }

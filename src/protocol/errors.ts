@@ -191,8 +191,8 @@ export const staleMetadataErrors: ReadonlySet<ErrorName> = new Set<ErrorName>([
 ])
 
 /**
- * A peer's fault, or an answer a peer must be given: the only error that becomes an error code, once,
- * in the request pipeline. Decoders of bytes from outside throw nothing else.
+ * A peer's fault, or an answer a peer must be given: the only error that becomes an error code,
+ * once, in the request pipeline. Decoders of bytes from outside throw nothing else.
  */
 export class KafkaError extends Error {
   override readonly name = 'KafkaError'

@@ -90,7 +90,7 @@ export function encodeRequest<A extends Api>(
   return writer.finishSized()
 }
 
-/** Which request a response frame answers: enough to find the API and version for `decodeResponse`. */
+/** Which request a response frame answers: what `decodeResponse` needs is known from that. */
 export function correlationIdOf(frame: Uint8Array): number {
   return new Reader(frame).int32()
 }

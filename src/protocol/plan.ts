@@ -1,6 +1,6 @@
 /**
  * What one version of a message looks like: the declaration with every version range decided. Both
- * the interpreter and the compiler follow a plan, so they cannot disagree about what a version holds.
+ * the interpreter and the compiler follow a plan, so they cannot disagree about what it holds.
  */
 import { EMPTY_BYTES } from '../kernel/bytes.ts'
 import { ZERO_UUID } from './primitives.ts'
@@ -8,7 +8,7 @@ import type { Field, Fields, Message, Scalar, TypeNode } from './schema.ts'
 import { unknownTags } from './unknown-tags.ts'
 import { includes, type VersionRange, versionRange } from './versions.ts'
 
-/** A type in one version. `compact`: lengths are varints plus one, as flexible versions have them. */
+/** A type in one version. `compact`: lengths are varints and one more than they say (KIP-482). */
 export type TypePlan =
   | { readonly kind: Scalar }
   | {
@@ -30,7 +30,7 @@ export interface ArrayPlan {
 
 export interface StructPlan {
   readonly kind: 'struct'
-  /** How presence is told where the struct may be null: a signed byte, or a varint in a tagged field. */
+  /** How presence is told where null is allowed: by a signed byte, in tagged fields by a varint. */
   readonly presence: 'always' | 'byte' | 'varint'
   /** Fields in the order of the wire. */
   readonly fields: readonly FieldPlan[]

@@ -30,7 +30,7 @@ export function writeUuidBytes(bytes: Uint8Array, at: number, text: string): boo
     const value = code < 128 ? sixBits[code]! : 255
     invalid |= value
     bits = (bits << 6) | (value & 63)
-    // Four characters make three bytes; the last two characters hold the 16th byte and four spare bits.
+    // Four characters make three bytes; the last two hold the 16th byte and four spare bits.
     if ((index & 3) === 3) {
       bytes[next] = bits >>> 16
       bytes[next + 1] = bits >>> 8

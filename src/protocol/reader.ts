@@ -1,7 +1,7 @@
 /**
  * Reading the protocol's primitive values out of bytes that a stranger sent. Every read checks that
- * its bytes exist before it touches or allocates anything, so a decoder can neither run over the end
- * nor be made to reserve memory for what was only announced.
+ * its bytes exist before it touches or allocates anything, so a decoder can neither run over the
+ * end nor be made to reserve memory for what was only announced.
  */
 import { KafkaError } from './errors.ts'
 import { uuidText } from './primitives.ts'
@@ -143,7 +143,7 @@ export class Reader {
     return this.#view(this.unsignedVarint() - 1, true)
   }
 
-  /** The count of elements that follow, or -1 for null. @param minBytes least bytes of an element. */
+  /** Count of the elements that follow, -1 for null. @param minBytes the least that one takes. */
   arrayLength(minBytes: number): number {
     return this.#count(this.int32(), minBytes)
   }

@@ -94,7 +94,7 @@ import { alterShareGroupOffsets } from './api/91-alter-share-group-offsets.ts'
 import { deleteShareGroupOffsets } from './api/92-delete-share-group-offsets.ts'
 import type { Api } from './schema.ts'
 
-/** All 93 keys of Kafka 4.3, in order, also those that were removed and those between controllers. */
+/** All 93 keys of Kafka 4.3, in order: also those removed, and those between controllers. */
 export const apis: readonly Api[] = [
   produce,
   fetch,

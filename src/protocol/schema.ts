@@ -1,9 +1,11 @@
 /**
- * How messages are declared (STYLE example 1). A message is one value that says, for every field, its
+ * How messages are declared (STYLE example 1). A message is one value that says of every field its
  * type, the versions that carry it, its default and where it may be null; the TypeScript shapes of
- * readers and writers follow from it. Nothing here reads or writes bytes: see `plan.ts`.
+ * readers and writers follow from it. Nothing here reads or writes bytes: see `codec.ts`.
  */
+import type { Reader } from './reader.ts'
 import { type VersionRange, type Versions, versionRange } from './versions.ts'
+import type { Writer } from './writer.ts'
 
 /** What a type is, without its TypeScript shapes. */
 export type TypeNode =
@@ -34,7 +36,7 @@ export type Type<Read, Write = Read> = TypeNode & { readonly [shapes]?: [Read, W
 export interface Field<Read = unknown, Write = Read, Optional extends boolean = boolean> {
   readonly type: TypeNode
   readonly versions: Versions
-  /** What a reader gives where the version lacks the field; undefined: the type's own empty value. */
+  /** What readers of versions without the field see; undefined: the type's own empty value. */
   readonly default: unknown
   /** A value of a field that the version lacks is dropped silently instead of refused. */
   readonly ignorable: boolean
@@ -115,12 +117,12 @@ export interface FieldOptions {
 export const ignorable: FieldOptions = { ignorable: true }
 
 /**
- * A field. Without a default a writer must give it. A field that some version lacks needs a default,
+ * A field. Without a default a writer must give it. A field that some version lacks needs one,
  * which is then also what readers of those versions see.
  */
 export function field<R, W>(
   type: Type<R, W>,
-  versions: Versions | undefined,
+  versions: Versions,
   defaultValue: W,
   options?: FieldOptions,
 ): Field<R, W, true>
@@ -141,7 +143,7 @@ export function field<R, W>(
   }
 }
 
-/** A tagged field. Without a default it is the type's empty value: zero, '', [], or a struct of such. */
+/** A tagged field. Its default, if not given, is the type's empty value: 0, '', [], {defaults}. */
 export function tagged<R, W>(
   tag: number,
   type: Type<R, W>,
@@ -177,9 +179,9 @@ export interface Message<F extends Fields = Fields> {
 /** Reads and writes one version of one message. */
 export interface MessageCodec {
   /** @throws KafkaError INVALID_REQUEST when the bytes are not a value of this version. */
-  readonly read: (reader: import('./reader.ts').Reader) => unknown
+  readonly read: (reader: Reader) => unknown
   /** @throws KafkaError UNSUPPORTED_VERSION for a value that this version cannot carry. */
-  readonly write: (writer: import('./writer.ts').Writer, value: unknown) => void
+  readonly write: (writer: Writer, value: unknown) => void
 }
 
 /** What `message` is told. */

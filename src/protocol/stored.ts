@@ -26,7 +26,7 @@ export function encodeKey<F extends Fields>(message: Message<F>, key: Write<F>):
   return flatten(writer.finish())
 }
 
-/** @param bytes a key whose `leadingNumber` is that of `message`. @throws KafkaError as `decode`. */
+/** @param bytes a key whose `leadingNumber` is the key of `message`. @throws as `decode` does. */
 export function decodeKey<F extends Fields>(message: Message<F>, bytes: Uint8Array): Read<F> {
   return decode(message, message.versions.to, bytes, 2)
 }

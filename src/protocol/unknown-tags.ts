@@ -1,6 +1,6 @@
 /**
- * Tagged fields that a newer peer sent and we do not know (KIP-482). They are kept beside the value,
- * as views of the frame, so that what is decoded and encoded again is the same bytes.
+ * Tagged fields that a newer peer sent and we do not know (KIP-482). They are kept beside the
+ * value, as views of the frame, so that what is decoded and encoded again is the same bytes.
  */
 
 /** One such field: its number and its bytes. */

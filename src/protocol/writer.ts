@@ -227,8 +227,8 @@ export class Writer {
     this.#start = this.#at
   }
 
-  /** Moves the position on by `count` bytes that exist. @returns the position before. May replace the
-   *  slab, so it is called before `#bytes` or `#view` are taken hold of. */
+  /** Moves the position on by `count` bytes that exist. @returns the position before. May replace
+   *  the slab, so it is called before `#bytes` or `#view` are taken hold of. */
   #room(count: number): number {
     if (this.#at + count > this.#bytes.length) this.#grow(count)
     const at = this.#at
@@ -236,7 +236,7 @@ export class Writer {
     return at
   }
 
-  /** Takes a new slab and carries the unfinished chunk over; finished ones keep the old slab alive. */
+  /** Takes a new slab and carries the unfinished chunk over; finished ones keep the old slab. */
   #grow(count: number): void {
     const carried = this.#bytes.subarray(this.#start, this.#at)
     const size = Math.max(SLAB_BYTES, 2 * (carried.length + count))

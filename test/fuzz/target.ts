@@ -7,8 +7,8 @@ export interface FuzzTarget {
   /**
    * One attempt. Returns, or throws `KafkaError`; anything else is a finding. All choices come from
    * `random`, so that an attempt can be repeated from its seed.
-   * @param bytes noise to decode as it is; a target that knows valid input also damages some of that
-   *   with `damage`.
+   * @param bytes noise to decode as it is; a target that knows valid input damages some of that
+   *   too, with `damage`.
    */
   run(random: Random, bytes: Uint8Array): void
 }

@@ -12,6 +12,12 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** Metadata (3): tells the brokers, and the leaders and replicas of topics.
+ *  v1 adds racks, the controller and isInternal; null then asks for all topics · v2 adds
+ *  clusterId · v4 adds allowAutoTopicCreation · v5 adds offlineReplicas (KIP-112) · v7 adds
+ *  leaderEpoch (KIP-320) · v8 adds authorized operations (KIP-430) · v9 is flexible · v10 adds
+ *  topicId (KIP-516) · v11 leaves the cluster's operations to DescribeCluster (KIP-700) · v12
+ *  allows asking by id alone · v13 answers a top-level error (KIP-1102). */
 export const metadata = api({
   key: 3,
   name: 'Metadata',
@@ -19,10 +25,12 @@ export const metadata = api({
   flexible: '9+',
   hot: true,
   request: {
+    /** null: all (in v0, where it cannot be null, an empty list says so); empty: none. */
     topics: field(
       nullable(
         array({
           topicId: field(uuid, '10+', ZERO_UUID, ignorable),
+          /** null: only the id is known. */
           name: field(nullable(string, '10+')),
         }),
         '1+',
@@ -47,6 +55,7 @@ export const metadata = api({
     topics: field(
       array({
         errorCode: field(int16),
+        /** null: asked for by an id that does not exist. */
         name: field(nullable(string, '12+')),
         topicId: field(uuid, '10+', ZERO_UUID, ignorable),
         isInternal: field(bool, '1+', false, ignorable),
@@ -54,16 +63,20 @@ export const metadata = api({
           array({
             errorCode: field(int16),
             partitionIndex: field(int32),
+            /** -1: none now. */
             leaderId: field(int32),
             leaderEpoch: field(int32, '7+', -1, ignorable),
             replicaNodes: field(array(int32)),
             isrNodes: field(array(int32)),
+            /** Replicas on brokers or disks that are gone. */
             offlineReplicas: field(array(int32), '5+', [], ignorable),
           }),
         ),
+        /** One bit per ACL operation; the smallest int32: not asked for. */
         topicAuthorizedOperations: field(int32, '8+', -2_147_483_648),
       }),
     ),
+    /** One bit per ACL operation; the smallest int32: not asked for. */
     clusterAuthorizedOperations: field(int32, '8-10', -2_147_483_648),
     errorCode: field(int16, '13+', 0, ignorable),
   },

@@ -13,6 +13,10 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** OffsetFetch (9): tells the offsets a group has committed.
+ *  v2 allows null for all topics, and adds a top-level error · v5 answers leader epochs
+ *  (KIP-320) · v6 is flexible · v7 adds requireStable (KIP-447) · v8 asks for several groups at
+ *  once (KIP-709) · v9 adds member id and epoch (KIP-848) · v10 names topics by id. */
 export const offsetFetch = api({
   key: 9,
   name: 'OffsetFetch',
@@ -20,6 +24,7 @@ export const offsetFetch = api({
   flexible: '6+',
   request: {
     groupId: field(string, '0-7', ''),
+    /** null: all. */
     topics: field(
       nullable(
         array({
@@ -35,7 +40,9 @@ export const offsetFetch = api({
       array({
         groupId: field(string),
         memberId: field(nullable(string), '9+', null, ignorable),
+        /** -1: not a member, not checked. */
         memberEpoch: field(int32, '9+', -1, ignorable),
+        /** null: all. */
         topics: field(
           nullable(
             array({
@@ -49,6 +56,7 @@ export const offsetFetch = api({
       '8+',
       [],
     ),
+    /** Refuse with UNSTABLE_OFFSET_COMMIT while a transaction may still change the offsets. */
     requireStable: field(bool, '7+', false),
   },
   response: {
@@ -59,6 +67,7 @@ export const offsetFetch = api({
         partitions: field(
           array({
             partitionIndex: field(int32),
+            /** -1: none. */
             committedOffset: field(int64),
             committedLeaderEpoch: field(int32, '5+', -1, ignorable),
             metadata: field(nullable(string)),
@@ -80,6 +89,7 @@ export const offsetFetch = api({
             partitions: field(
               array({
                 partitionIndex: field(int32),
+                /** -1: none. */
                 committedOffset: field(int64),
                 committedLeaderEpoch: field(int32, '0+', -1),
                 metadata: field(nullable(string)),

@@ -1,5 +1,10 @@
 import { api, array, field, ignorable, int8, int16, int32, nullable, string } from '../schema.ts'
 
+/** FindCoordinator (10): tells which broker coordinates a group, a transactional id or a share
+ *  partition.
+ *  v1 adds keyType and errorMessage · v3 is flexible · v4 asks for several keys at once
+ *  (KIP-699) · v5 may answer TRANSACTION_ABORTABLE (KIP-890) · v6 knows share partitions
+ *  (KIP-932). */
 export const findCoordinator = api({
   key: 10,
   name: 'FindCoordinator',
@@ -7,6 +12,7 @@ export const findCoordinator = api({
   flexible: '3+',
   request: {
     key: field(string, '0-3', ''),
+    /** 0 group, 1 transactional id, 2 share partition (key `group:topicId:partition`). */
     keyType: field(int8, '1+', 0),
     coordinatorKeys: field(array(string), '4+', []),
   },

@@ -1,5 +1,7 @@
 import { api, field, ignorable, int16, int32, nullable, string } from '../schema.ts'
 
+/** Heartbeat (12): keeps a classic-group member alive, and tells it of a rebalance.
+ *  v1 answers throttleTimeMs · v3 adds groupInstanceId (KIP-345) · v4 is flexible. */
 export const heartbeat = api({
   key: 12,
   name: 'Heartbeat',

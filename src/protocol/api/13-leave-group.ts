@@ -1,5 +1,8 @@
 import { api, array, field, ignorable, int16, int32, nullable, string } from '../schema.ts'
 
+/** LeaveGroup (13): takes members out of a classic group.
+ *  v3 names several members, by member or instance id (KIP-345) · v4 is flexible · v5 adds
+ *  reason (KIP-800). */
 export const leaveGroup = api({
   key: 13,
   name: 'LeaveGroup',

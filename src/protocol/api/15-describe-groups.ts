@@ -11,6 +11,9 @@ import {
   string,
 } from '../schema.ts'
 
+/** DescribeGroups (15): describes groups of the classic protocol.
+ *  v3 adds authorized operations (KIP-430) · v4 answers groupInstanceId (KIP-345) · v5 is
+ *  flexible · v6 answers GROUP_ID_NOT_FOUND, with a message, instead of a dead group (KIP-1043). */
 export const describeGroups = api({
   key: 15,
   name: 'DescribeGroups',
@@ -27,8 +30,10 @@ export const describeGroups = api({
         errorCode: field(int16),
         errorMessage: field(nullable(string), '6+', null),
         groupId: field(string),
+        /** Empty when there is no such group to tell of. */
         groupState: field(string),
         protocolType: field(string),
+        /** The name of the chosen assignor. */
         protocolData: field(string),
         members: field(
           array({
@@ -40,6 +45,7 @@ export const describeGroups = api({
             memberAssignment: field(bytes),
           }),
         ),
+        /** One bit per ACL operation; the smallest int32: not asked for. */
         authorizedOperations: field(int32, '3+', -2_147_483_648),
       }),
     ),

@@ -11,6 +11,12 @@ import {
   tagged,
 } from '../schema.ts'
 
+/** ApiVersions (18): tells which versions of which APIs a broker serves; the first request of
+ *  most clients.
+ *  v3 is flexible, adds the client's software and the cluster's features (KIP-511, KIP-584) · v4
+ *  may list features whose minimum is 0.
+ *  The response header stays v0. An unknown version is answered in v0 with UNSUPPORTED_VERSION
+ *  and the range of this API (KIP-511). */
 export const apiVersions = api({
   key: 18,
   name: 'ApiVersions',
@@ -41,6 +47,7 @@ export const apiVersions = api({
       [],
       ignorable,
     ),
+    /** -1: unknown, and the finalized features say nothing. */
     finalizedFeaturesEpoch: tagged(1, int64, '3+', -1, ignorable),
     finalizedFeatures: tagged(
       2,
@@ -53,6 +60,7 @@ export const apiVersions = api({
       [],
       ignorable,
     ),
+    /** Only a KRaft controller of a migration sets it. */
     zkMigrationReady: tagged(3, bool, '3+', false, ignorable),
   },
 })

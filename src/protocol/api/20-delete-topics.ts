@@ -1,6 +1,9 @@
 import { ZERO_UUID } from '../primitives.ts'
 import { api, array, field, ignorable, int16, int32, nullable, string, uuid } from '../schema.ts'
 
+/** DeleteTopics (20): deletes topics.
+ *  v4 is flexible · v5 answers errorMessage and may answer THROTTLING_QUOTA_EXCEEDED (KIP-599) ·
+ *  v6 names topics by name or id (KIP-516). */
 export const deleteTopics = api({
   key: 20,
   name: 'DeleteTopics',
@@ -9,6 +12,7 @@ export const deleteTopics = api({
   request: {
     topics: field(
       array({
+        /** null: named by id. */
         name: field(nullable(string), '0+', null),
         topicId: field(uuid),
       }),

@@ -1,5 +1,7 @@
 import { api, array, field, int16, int32, int64, string } from '../schema.ts'
 
+/** DeleteRecords (21): removes all records before an offset.
+ *  v2 is flexible. */
 export const deleteRecords = api({
   key: 21,
   name: 'DeleteRecords',
@@ -12,6 +14,7 @@ export const deleteRecords = api({
         partitions: field(
           array({
             partitionIndex: field(int32),
+            /** -1: the high watermark. */
             offset: field(int64),
           }),
         ),
@@ -27,6 +30,7 @@ export const deleteRecords = api({
         partitions: field(
           array({
             partitionIndex: field(int32),
+            /** The first offset that all live replicas still have. */
             lowWatermark: field(int64),
             errorCode: field(int16),
           }),

@@ -15,6 +15,10 @@ const addPartitionsToTxnTopicResult = {
   resultsByPartition: field(array(addPartitionsToTxnPartitionResult)),
 }
 
+/** AddPartitionsToTxn (24): adds partitions to a transaction; brokers also use it to verify that
+ *  one is in it.
+ *  v2 may answer PRODUCER_FENCED · v3 is flexible · v4 is for brokers: several transactions,
+ *  verifyOnly (KIP-890) · v5 may answer TRANSACTION_ABORTABLE. */
 export const addPartitionsToTxn = api({
   key: 24,
   name: 'AddPartitionsToTxn',
@@ -26,6 +30,7 @@ export const addPartitionsToTxn = api({
         transactionalId: field(string),
         producerId: field(int64),
         producerEpoch: field(int16),
+        /** Ask whether they are in the transaction, add nothing. */
         verifyOnly: field(bool, '0+', false),
         topics: field(array(addPartitionsToTxnTopic)),
       }),

@@ -1,5 +1,8 @@
 import { api, field, int16, int32, int64, string } from '../schema.ts'
 
+/** AddOffsetsToTxn (25): adds a group's offsets to a transaction, before TxnOffsetCommit.
+ *  v2 may answer PRODUCER_FENCED · v3 is flexible · v4 may answer TRANSACTION_ABORTABLE
+ *  (KIP-890). */
 export const addOffsetsToTxn = api({
   key: 25,
   name: 'AddOffsetsToTxn',

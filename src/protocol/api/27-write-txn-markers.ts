@@ -1,5 +1,8 @@
 import { api, array, bool, field, ignorable, int8, int16, int32, int64, string } from '../schema.ts'
 
+/** WriteTxnMarkers (27): a transaction coordinator tells partition leaders how transactions
+ *  ended.
+ *  v1 is flexible · v2 adds transactionVersion (KIP-1228). */
 export const writeTxnMarkers = api({
   key: 27,
   name: 'WriteTxnMarkers',
@@ -10,6 +13,7 @@ export const writeTxnMarkers = api({
       array({
         producerId: field(int64),
         producerEpoch: field(int16),
+        /** true: commit. */
         transactionResult: field(bool),
         topics: field(
           array({
@@ -17,7 +21,9 @@ export const writeTxnMarkers = api({
             partitionIndexes: field(array(int32)),
           }),
         ),
+        /** A marker of an older coordinator is refused. */
         coordinatorEpoch: field(int32),
+        /** From 2 on the marker’s epoch must be above that of the batches (KIP-890). */
         transactionVersion: field(int8, '2+', 0, ignorable),
       }),
     ),

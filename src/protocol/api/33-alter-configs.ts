@@ -1,5 +1,8 @@
 import { api, array, bool, field, int8, int16, int32, nullable, string } from '../schema.ts'
 
+/** AlterConfigs (33): replaces all dynamic configuration of a resource: what is not named is
+ *  reset. Superseded by IncrementalAlterConfigs.
+ *  v2 is flexible. */
 export const alterConfigs = api({
   key: 33,
   name: 'AlterConfigs',
@@ -8,11 +11,13 @@ export const alterConfigs = api({
   request: {
     resources: field(
       array({
+        /** 2 topic, 4 broker, 8 broker loggers, 16 client metrics, 32 group. */
         resourceType: field(int8),
         resourceName: field(string),
         configs: field(
           array({
             name: field(string),
+            /** null: reset. */
             value: field(nullable(string)),
           }),
         ),

@@ -1,5 +1,7 @@
 import { api, array, field, int16, int32, string } from '../schema.ts'
 
+/** AlterReplicaLogDirs (34): moves replicas between the log directories of one broker (KIP-113).
+ *  v2 is flexible. */
 export const alterReplicaLogDirs = api({
   key: 34,
   name: 'AlterReplicaLogDirs',

@@ -1,5 +1,7 @@
 import { api, array, bool, field, int16, int32, nullable, string } from '../schema.ts'
 
+/** CreatePartitions (37): adds partitions to topics (KIP-195).
+ *  v2 is flexible · v3 may answer THROTTLING_QUOTA_EXCEEDED (KIP-599). */
 export const createPartitions = api({
   key: 37,
   name: 'CreatePartitions',
@@ -9,7 +11,9 @@ export const createPartitions = api({
     topics: field(
       array({
         name: field(string),
+        /** The new total. */
         count: field(int32),
+        /** Of the new partitions only; null: the broker places them. */
         assignments: field(
           nullable(
             array({

@@ -1,11 +1,14 @@
 import { api, array, bytes, field, int16, int32, int64, nullable, string } from '../schema.ts'
 
+/** DescribeDelegationToken (41): lists delegation tokens (KIP-48).
+ *  v2 is flexible · v3 answers who asked for the token (KIP-373). */
 export const describeDelegationToken = api({
   key: 41,
   name: 'DescribeDelegationToken',
   versions: '1-3',
   flexible: '2+',
   request: {
+    /** null: all. */
     owners: field(
       nullable(
         array({

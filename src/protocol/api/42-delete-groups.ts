@@ -1,5 +1,7 @@
 import { api, array, field, int16, int32, string } from '../schema.ts'
 
+/** DeleteGroups (42): deletes groups without members (KIP-229).
+ *  v2 is flexible. */
 export const deleteGroups = api({
   key: 42,
   name: 'DeleteGroups',

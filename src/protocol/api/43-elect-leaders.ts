@@ -1,12 +1,16 @@
 import { api, array, field, int8, int16, int32, nullable, string } from '../schema.ts'
 
+/** ElectLeaders (43): elects leaders of partitions.
+ *  v1 adds electionType (KIP-460) · v2 is flexible. */
 export const electLeaders = api({
   key: 43,
   name: 'ElectLeaders',
   versions: '0-2',
   flexible: '2+',
   request: {
+    /** 0: the preferred replica, 1: any live replica when none is in sync. */
     electionType: field(int8, '1+', 0),
+    /** null: all. */
     topicPartitions: field(
       nullable(
         array({

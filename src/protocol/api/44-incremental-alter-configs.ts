@@ -1,5 +1,7 @@
 import { api, array, bool, field, int8, int16, int32, nullable, string } from '../schema.ts'
 
+/** IncrementalAlterConfigs (44): changes single configuration keys of resources (KIP-339).
+ *  v1 is flexible. */
 export const incrementalAlterConfigs = api({
   key: 44,
   name: 'IncrementalAlterConfigs',
@@ -8,11 +10,13 @@ export const incrementalAlterConfigs = api({
   request: {
     resources: field(
       array({
+        /** 2 topic, 4 broker, 8 broker loggers, 16 client metrics, 32 group. */
         resourceType: field(int8),
         resourceName: field(string),
         configs: field(
           array({
             name: field(string),
+            /** 0 set, 1 delete, 2 append, 3 subtract; the last two for lists. */
             configOperation: field(int8),
             value: field(nullable(string)),
           }),

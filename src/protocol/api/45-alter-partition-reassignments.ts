@@ -1,5 +1,7 @@
 import { api, array, bool, field, ignorable, int16, int32, nullable, string } from '../schema.ts'
 
+/** AlterPartitionReassignments (45): moves partitions to other brokers (KIP-455).
+ *  v1 can forbid a change of the replication factor (KIP-860). */
 export const alterPartitionReassignments = api({
   key: 45,
   name: 'AlterPartitionReassignments',
@@ -14,6 +16,7 @@ export const alterPartitionReassignments = api({
         partitions: field(
           array({
             partitionIndex: field(int32),
+            /** null: cancel the move under way. */
             replicas: field(nullable(array(int32)), '0+', null),
           }),
         ),

@@ -1,5 +1,6 @@
 import { api, array, field, int16, int32, nullable, string } from '../schema.ts'
 
+/** ListPartitionReassignments (46): lists the moves of partitions that are under way (KIP-455). */
 export const listPartitionReassignments = api({
   key: 46,
   name: 'ListPartitionReassignments',
@@ -7,6 +8,7 @@ export const listPartitionReassignments = api({
   flexible: '0+',
   request: {
     timeoutMs: field(int32, '0+', 60_000),
+    /** null: all. */
     topics: field(
       nullable(
         array({

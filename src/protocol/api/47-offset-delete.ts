@@ -1,5 +1,7 @@
 import { api, array, field, int16, int32, string } from '../schema.ts'
 
+/** OffsetDelete (47): deletes committed offsets of topics that the group no longer subscribes to
+ *  (KIP-496). */
 export const offsetDelete = api({
   key: 47,
   name: 'OffsetDelete',

@@ -11,6 +11,8 @@ import {
   string,
 } from '../schema.ts'
 
+/** DescribeClientQuotas (48): tells client quotas that match a filter (KIP-546).
+ *  v1 is flexible. */
 export const describeClientQuotas = api({
   key: 48,
   name: 'DescribeClientQuotas',
@@ -20,22 +22,26 @@ export const describeClientQuotas = api({
     components: field(
       array({
         entityType: field(string),
+        /** 0: this name, 1: the default, 2: any name. */
         matchType: field(int8),
         match: field(nullable(string)),
       }),
     ),
+    /** Leave out entities of further types. */
     strict: field(bool),
   },
   response: {
     throttleTimeMs: field(int32, '0+', 0),
     errorCode: field(int16),
     errorMessage: field(nullable(string)),
+    /** null with an error. */
     entries: field(
       nullable(
         array({
           entity: field(
             array({
               entityType: field(string),
+              /** null: the default. */
               entityName: field(nullable(string)),
             }),
           ),

@@ -1,5 +1,7 @@
 import { api, array, bool, field, float64, int16, int32, nullable, string } from '../schema.ts'
 
+/** AlterClientQuotas (49): sets and removes client quotas (KIP-546).
+ *  v1 is flexible. */
 export const alterClientQuotas = api({
   key: 49,
   name: 'AlterClientQuotas',
@@ -11,6 +13,7 @@ export const alterClientQuotas = api({
         entity: field(
           array({
             entityType: field(string),
+            /** null: the default. */
             entityName: field(nullable(string)),
           }),
         ),
@@ -34,6 +37,7 @@ export const alterClientQuotas = api({
         entity: field(
           array({
             entityType: field(string),
+            /** null: the default. */
             entityName: field(nullable(string)),
           }),
         ),

@@ -1,5 +1,6 @@
 import { api, array, bytes, field, int8, int16, int32, nullable, string } from '../schema.ts'
 
+/** AlterUserScramCredentials (51): sets and deletes SCRAM credentials (KIP-554). */
 export const alterUserScramCredentials = api({
   key: 51,
   name: 'AlterUserScramCredentials',
@@ -9,15 +10,18 @@ export const alterUserScramCredentials = api({
     deletions: field(
       array({
         name: field(string),
+        /** 1: SCRAM-SHA-256, 2: SCRAM-SHA-512. */
         mechanism: field(int8),
       }),
     ),
     upsertions: field(
       array({
         name: field(string),
+        /** 1: SCRAM-SHA-256, 2: SCRAM-SHA-512. */
         mechanism: field(int8),
         iterations: field(int32),
         salt: field(bytes),
+        /** The client derives it, so that the password does not travel. */
         saltedPassword: field(bytes),
       }),
     ),

@@ -15,6 +15,8 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** Vote (52): a candidate of the Raft quorum asks for a vote (KIP-595).
+ *  v1 adds the voter's key (KIP-853) · v2 adds preVote (KIP-996). */
 export const vote = api({
   key: 52,
   name: 'Vote',
@@ -22,6 +24,7 @@ export const vote = api({
   flexible: '0+',
   request: {
     clusterId: field(nullable(string), '0+', null),
+    /** Who is asked. */
     voterId: field(int32, '1+', -1, ignorable),
     topics: field(
       array({
@@ -30,11 +33,14 @@ export const vote = api({
           array({
             partitionIndex: field(int32),
             replicaEpoch: field(int32),
+            /** Who asks. */
             replicaId: field(int32),
             replicaDirectoryId: field(uuid, '1+', ZERO_UUID, ignorable),
             voterDirectoryId: field(uuid, '1+', ZERO_UUID, ignorable),
             lastOffsetEpoch: field(int32),
+            /** End of the asking voter’s log: an older log gets no vote. */
             lastOffset: field(int64),
+            /** Ask first whether an election could be won; disturbs nobody. */
             preVote: field(bool, '2+', false),
           }),
         ),

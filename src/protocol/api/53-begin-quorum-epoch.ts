@@ -13,6 +13,8 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** BeginQuorumEpoch (53): a new leader of the Raft quorum announces itself (KIP-595).
+ *  v1 is flexible and adds voter keys and endpoints (KIP-853). */
 export const beginQuorumEpoch = api({
   key: 53,
   name: 'BeginQuorumEpoch',

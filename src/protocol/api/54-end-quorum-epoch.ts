@@ -12,6 +12,8 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** EndQuorumEpoch (54): a leader of the Raft quorum resigns (KIP-595).
+ *  v1 is flexible and names candidates by id and directory (KIP-853). */
 export const endQuorumEpoch = api({
   key: 54,
   name: 'EndQuorumEpoch',

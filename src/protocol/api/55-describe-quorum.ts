@@ -16,11 +16,17 @@ import {
 const replicaState = {
   replicaId: field(int32),
   replicaDirectoryId: field(uuid, '2+', ZERO_UUID),
+  /** -1: unknown. */
   logEndOffset: field(int64),
+  /** Ms; -1: unknown, or the leader itself. */
   lastFetchTimestamp: field(int64, '1+', -1, ignorable),
+  /** Ms at which it had all that the leader then had; -1: unknown. */
   lastCaughtUpTimestamp: field(int64, '1+', -1, ignorable),
 }
 
+/** DescribeQuorum (55): tells the state of the Raft quorum (KIP-595).
+ *  v1 answers timestamps of fetches (KIP-836) · v2 answers directories, listeners and messages
+ *  (KIP-853). */
 export const describeQuorum = api({
   key: 55,
   name: 'DescribeQuorum',

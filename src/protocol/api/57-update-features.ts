@@ -11,6 +11,9 @@ import {
   string,
 } from '../schema.ts'
 
+/** UpdateFeatures (57): raises or lowers finalized feature levels (KIP-584).
+ *  v1 adds upgradeType and validateOnly · v2 answers no result per feature, as all fail or
+ *  succeed together. */
 export const updateFeatures = api({
   key: 57,
   name: 'UpdateFeatures',
@@ -21,8 +24,10 @@ export const updateFeatures = api({
     featureUpdates: field(
       array({
         feature: field(string),
+        /** Below 1: remove the feature. */
         maxVersionLevel: field(int16),
         allowDowngrade: field(bool, '0', false),
+        /** 1: only up, 2: down if nothing is lost, 3: down in any case. */
         upgradeType: field(int8, '1+', 1),
       }),
     ),

@@ -16,6 +16,8 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** FetchSnapshot (59): reads a snapshot of the metadata log in pieces (KIP-630).
+ *  v1 adds replicaDirectoryId and leader endpoints (KIP-853). */
 export const fetchSnapshot = api({
   key: 59,
   name: 'FetchSnapshot',
@@ -38,6 +40,7 @@ export const fetchSnapshot = api({
                 epoch: field(int32),
               }),
             ),
+            /** Bytes from the start of the snapshot. */
             position: field(int64),
             replicaDirectoryId: tagged(0, uuid, '1+', ZERO_UUID, ignorable),
           }),
@@ -68,8 +71,11 @@ export const fetchSnapshot = api({
                 leaderEpoch: field(int32),
               }),
             ),
+            /** Bytes of the whole snapshot. */
             size: field(int64),
+            /** Bytes from the start of the snapshot. */
             position: field(int64),
+            /** May be cut anywhere, not only between batches. */
             unalignedRecords: field(records),
           }),
         ),

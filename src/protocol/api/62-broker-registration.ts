@@ -13,6 +13,9 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** BrokerRegistration (62): a broker registers with the controller (KIP-631).
+ *  v1 adds isMigratingZkBroker (KIP-866) · v2 adds logDirs (KIP-858) · v3 adds
+ *  previousBrokerEpoch (KIP-966) · v4 may list features whose minimum is 0. */
 export const brokerRegistration = api({
   key: 62,
   name: 'BrokerRegistration',
@@ -21,6 +24,7 @@ export const brokerRegistration = api({
   request: {
     brokerId: field(int32),
     clusterId: field(string),
+    /** New in every process, so that a restart is told from a repeated request. */
     incarnationId: field(uuid),
     listeners: field(
       array({
@@ -40,6 +44,7 @@ export const brokerRegistration = api({
     rack: field(nullable(string)),
     isMigratingZkBroker: field(bool, '1+', false),
     logDirs: field(array(uuid), '2+', [], ignorable),
+    /** Of the last clean shutdown; -1: it was not clean. */
     previousBrokerEpoch: field(int64, '3+', -1, ignorable),
   },
   response: {

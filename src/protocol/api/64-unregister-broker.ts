@@ -1,5 +1,6 @@
 import { api, field, int16, int32, nullable, string } from '../schema.ts'
 
+/** UnregisterBroker (64): takes a broker that is gone for good out of the cluster. */
 export const unregisterBroker = api({
   key: 64,
   name: 'UnregisterBroker',

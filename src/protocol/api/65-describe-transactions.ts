@@ -1,5 +1,6 @@
 import { api, array, field, int16, int32, int64, string } from '../schema.ts'
 
+/** DescribeTransactions (65): describes transactions by transactional id (KIP-664). */
 export const describeTransactions = api({
   key: 65,
   name: 'DescribeTransactions',
@@ -16,9 +17,11 @@ export const describeTransactions = api({
         transactionalId: field(string),
         transactionState: field(string),
         transactionTimeoutMs: field(int32),
+        /** -1: none is open. */
         transactionStartTimeMs: field(int64),
         producerId: field(int64),
         producerEpoch: field(int16),
+        /** Partitions that still wait for the end. */
         topics: field(
           array({
             topic: field(string),

@@ -1,5 +1,6 @@
 import { api, field, int16, int32, int64 } from '../schema.ts'
 
+/** AllocateProducerIds (67): a broker asks the controller for a block of producer ids (KIP-730). */
 export const allocateProducerIds = api({
   key: 67,
   name: 'AllocateProducerIds',
@@ -13,6 +14,7 @@ export const allocateProducerIds = api({
     throttleTimeMs: field(int32, '0+', 0),
     errorCode: field(int16),
     producerIdStart: field(int64),
+    /** Count of ids from producerIdStart on. */
     producerIdLen: field(int32),
   },
 })

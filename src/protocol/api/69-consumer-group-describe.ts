@@ -23,6 +23,8 @@ const assignment = {
   topicPartitions: field(array(topicPartitions)),
 }
 
+/** ConsumerGroupDescribe (69): describes groups of the consumer protocol (KIP-848).
+ *  v1 answers memberType (KIP-1099). */
 export const consumerGroupDescribe = api({
   key: 69,
   name: 'ConsumerGroupDescribe',
@@ -54,10 +56,13 @@ export const consumerGroupDescribe = api({
             subscribedTopicNames: field(array(string)),
             subscribedTopicRegex: field(nullable(string), '0+', null),
             assignment: field(struct(assignment)),
+            /** What it shall hold in the end. */
             targetAssignment: field(struct(assignment)),
+            /** -1 unknown, 0 classic, 1 consumer. */
             memberType: field(int8, '1+', -1, ignorable),
           }),
         ),
+        /** One bit per ACL operation; the smallest int32: not asked for. */
         authorizedOperations: field(int32, '0+', -2_147_483_648),
       }),
     ),

@@ -1,5 +1,7 @@
 import { api, array, bool, field, int16, int32, nullable, string, uint16, uuid } from '../schema.ts'
 
+/** ControllerRegistration (70): a controller tells the active one its endpoints and features
+ *  (KIP-919). */
 export const controllerRegistration = api({
   key: 70,
   name: 'ControllerRegistration',

@@ -1,5 +1,7 @@
 import { api, array, field, int16, int32, int64, uuid } from '../schema.ts'
 
+/** AssignReplicasToDirs (73): a broker tells the controller which log directory holds which
+ *  replica (KIP-858). */
 export const assignReplicasToDirs = api({
   key: 73,
   name: 'AssignReplicasToDirs',

@@ -5,6 +5,8 @@ const topicPartitions = {
   partitions: field(array(int32)),
 }
 
+/** ShareGroupHeartbeat (76): everything a member of a share group says and hears (KIP-932).
+ *  v0 was an early access of Kafka 4.0 and is gone. */
 export const shareGroupHeartbeat = api({
   key: 76,
   name: 'ShareGroupHeartbeat',
@@ -13,8 +15,11 @@ export const shareGroupHeartbeat = api({
   request: {
     groupId: field(string),
     memberId: field(string),
+    /** 0 joins, -1 leaves. */
     memberEpoch: field(int32),
+    /** null: not changed since the last heartbeat. */
     rackId: field(nullable(string), '0+', null),
+    /** null: not changed since the last heartbeat. */
     subscribedTopicNames: field(nullable(array(string)), '0+', null),
   },
   response: {
@@ -24,6 +29,7 @@ export const shareGroupHeartbeat = api({
     memberId: field(nullable(string), '0+', null),
     memberEpoch: field(int32),
     heartbeatIntervalMs: field(int32),
+    /** null: not changed. */
     assignment: field(
       nullable(
         struct({

@@ -10,6 +10,8 @@ const assignment = {
   topicPartitions: field(array(topicPartitions)),
 }
 
+/** ShareGroupDescribe (77): describes share groups (KIP-932).
+ *  v0 was an early access of Kafka 4.0 and is gone. */
 export const shareGroupDescribe = api({
   key: 77,
   name: 'ShareGroupDescribe',
@@ -41,6 +43,7 @@ export const shareGroupDescribe = api({
             assignment: field(struct(assignment)),
           }),
         ),
+        /** One bit per ACL operation; the smallest int32: not asked for. */
         authorizedOperations: field(int32, '0+', -2_147_483_648),
       }),
     ),

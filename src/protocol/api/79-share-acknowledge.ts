@@ -14,6 +14,8 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** ShareAcknowledge (79): settles records that a member of a share group acquired (KIP-932).
+ *  v0 was an early access of Kafka 4.0 and is gone · v2 adds renewing (KIP-1222). */
 export const shareAcknowledge = api({
   key: 79,
   name: 'ShareAcknowledge',
@@ -22,7 +24,9 @@ export const shareAcknowledge = api({
   request: {
     groupId: field(nullable(string), '0+', null),
     memberId: field(nullable(string)),
+    /** -1 closes the session; else the number of the request in it. */
     shareSessionEpoch: field(int32),
+    /** Some acknowledgements only ask for more time. */
     isRenewAck: field(bool, '2+', false),
     topics: field(
       array({
@@ -34,6 +38,8 @@ export const shareAcknowledge = api({
               array({
                 firstOffset: field(int64),
                 lastOffset: field(int64),
+                /** One for all records of the range, or one per record. 0 gap, 1 accept, 2
+                 *  release, 3 reject, 4 renew (from v2). */
                 acknowledgeTypes: field(array(int8)),
               }),
             ),

@@ -1,5 +1,7 @@
 import { api, array, bool, field, int16, int32, nullable, string, uint16, uuid } from '../schema.ts'
 
+/** AddRaftVoter (80): adds a controller to the Raft quorum (KIP-853).
+ *  v1 adds ackWhenCommitted. */
 export const addRaftVoter = api({
   key: 80,
   name: 'AddRaftVoter',
@@ -17,6 +19,7 @@ export const addRaftVoter = api({
         port: field(uint16),
       }),
     ),
+    /** false: answer as soon as the leader has written it. */
     ackWhenCommitted: field(bool, '1+', true),
   },
   response: {

@@ -1,5 +1,6 @@
 import { api, field, int16, int32, nullable, string, uuid } from '../schema.ts'
 
+/** RemoveRaftVoter (81): removes a controller from the Raft quorum (KIP-853). */
 export const removeRaftVoter = api({
   key: 81,
   name: 'RemoveRaftVoter',

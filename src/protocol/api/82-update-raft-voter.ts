@@ -12,6 +12,8 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** UpdateRaftVoter (82): a controller tells the leader of the Raft quorum its endpoints and
+ *  versions (KIP-853). */
 export const updateRaftVoter = api({
   key: 82,
   name: 'UpdateRaftVoter',

@@ -1,5 +1,7 @@
 import { api, array, field, int16, int32, int64, nullable, string, uuid } from '../schema.ts'
 
+/** InitializeShareGroupState (83): a group coordinator starts the stored state of share
+ *  partitions (KIP-932). */
 export const initializeShareGroupState = api({
   key: 83,
   name: 'InitializeShareGroupState',
@@ -14,6 +16,7 @@ export const initializeShareGroupState = api({
           array({
             partition: field(int32),
             stateEpoch: field(int32),
+            /** -1: not decided yet. */
             startOffset: field(int64),
           }),
         ),

@@ -1,5 +1,7 @@
 import { api, array, field, int8, int16, int32, int64, nullable, string, uuid } from '../schema.ts'
 
+/** ReadShareGroupState (84): a partition leader reads the stored state of share partitions
+ *  (KIP-932). */
 export const readShareGroupState = api({
   key: 84,
   name: 'ReadShareGroupState',
@@ -29,11 +31,13 @@ export const readShareGroupState = api({
             errorCode: field(int16),
             errorMessage: field(nullable(string), '0+', null),
             stateEpoch: field(int32),
+            /** -1: not decided yet. */
             startOffset: field(int64),
             stateBatches: field(
               array({
                 firstOffset: field(int64),
                 lastOffset: field(int64),
+                /** 0 available, 2 acknowledged, 4 archived. */
                 deliveryState: field(int8),
                 deliveryCount: field(int16),
               }),

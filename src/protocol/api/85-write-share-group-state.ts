@@ -12,6 +12,8 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** WriteShareGroupState (85): a partition leader stores the state of share partitions (KIP-932).
+ *  v1 adds deliveryCompleteCount (KIP-1226). */
 export const writeShareGroupState = api({
   key: 85,
   name: 'WriteShareGroupState',
@@ -27,12 +29,15 @@ export const writeShareGroupState = api({
             partition: field(int32),
             stateEpoch: field(int32),
             leaderEpoch: field(int32),
+            /** -1: not changed. */
             startOffset: field(int64),
+            /** Records at or after startOffset that are settled; -1: unknown. */
             deliveryCompleteCount: field(int32, '1+', -1, ignorable),
             stateBatches: field(
               array({
                 firstOffset: field(int64),
                 lastOffset: field(int64),
+                /** 0 available, 2 acknowledged, 4 archived. */
                 deliveryState: field(int8),
                 deliveryCount: field(int16),
               }),

@@ -1,5 +1,7 @@
 import { api, array, field, int16, int32, nullable, string, uuid } from '../schema.ts'
 
+/** DeleteShareGroupState (86): a group coordinator deletes the stored state of share partitions
+ *  (KIP-932). */
 export const deleteShareGroupState = api({
   key: 86,
   name: 'DeleteShareGroupState',

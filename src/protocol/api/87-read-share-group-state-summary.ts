@@ -11,6 +11,9 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** ReadShareGroupStateSummary (87): tells epochs and start offsets of share partitions without
+ *  their batches (KIP-932).
+ *  v1 answers deliveryCompleteCount (KIP-1226). */
 export const readShareGroupStateSummary = api({
   key: 87,
   name: 'ReadShareGroupStateSummary',
@@ -42,6 +45,7 @@ export const readShareGroupStateSummary = api({
             stateEpoch: field(int32),
             leaderEpoch: field(int32),
             startOffset: field(int64),
+            /** Records at or after startOffset that are settled; -1: unknown. */
             deliveryCompleteCount: field(int32, '1+', -1, ignorable),
           }),
         ),

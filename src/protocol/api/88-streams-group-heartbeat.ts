@@ -20,7 +20,9 @@ const keyValue = {
 
 const topicInfo = {
   name: field(string),
+  /** 0: any number; always so for changelogs. */
   partitions: field(int32),
+  /** 0: the broker’s default. */
   replicationFactor: field(int16),
   topicConfigs: field(array(keyValue)),
 }
@@ -51,6 +53,8 @@ const topicPartition = {
   partitions: field(array(int32)),
 }
 
+/** StreamsGroupHeartbeat (88): everything a member of a Streams group says and hears: topology,
+ *  tasks, offsets (KIP-1071). */
 export const streamsGroupHeartbeat = api({
   key: 88,
   name: 'StreamsGroupHeartbeat',
@@ -59,11 +63,17 @@ export const streamsGroupHeartbeat = api({
   request: {
     groupId: field(string),
     memberId: field(string),
+    /** 0 joins, -1 leaves, -2 leaves as a static member that will be back. */
     memberEpoch: field(int32),
+    /** Of the newest endpoints the member was told. */
     endpointInformationEpoch: field(int32),
+    /** null: not changed since the last heartbeat. */
     instanceId: field(nullable(string), '0+', null),
+    /** null: not changed since the last heartbeat. */
     rackId: field(nullable(string), '0+', null),
+    /** Time the member has to give tasks up; -1: not changed. */
     rebalanceTimeoutMs: field(int32, '0+', -1),
+    /** Sent when joining; null later. */
     topology: field(
       nullable(
         struct({
@@ -90,13 +100,18 @@ export const streamsGroupHeartbeat = api({
       '0+',
       null,
     ),
+    /** What the member runs; null: not changed. */
     activeTasks: field(nullable(array(taskIds)), '0+', null),
     standbyTasks: field(nullable(array(taskIds)), '0+', null),
     warmupTasks: field(nullable(array(taskIds)), '0+', null),
+    /** Of the process, which may run several members; null: not changed. */
     processId: field(nullable(string), '0+', null),
+    /** Where interactive queries are answered. */
     userEndpoint: field(nullable(struct(endpoint)), '0+', null),
     clientTags: field(nullable(array(keyValue)), '0+', null),
+    /** Sums over a task’s changelogs; null: not changed. */
     taskOffsets: field(nullable(array(taskOffset)), '0+', null),
+    /** Sums over a task’s changelogs; null: not changed. */
     taskEndOffsets: field(nullable(array(taskOffset)), '0+', null),
     shutdownApplication: field(bool, '0+', false),
   },
@@ -107,13 +122,17 @@ export const streamsGroupHeartbeat = api({
     memberId: field(string),
     memberEpoch: field(int32),
     heartbeatIntervalMs: field(int32),
+    /** Records behind at which a task counts as caught up. */
     acceptableRecoveryLag: field(int32),
+    /** How often to report task offsets. */
     taskOffsetIntervalMs: field(int32),
     status: field(nullable(array(status))),
+    /** null: not changed. */
     activeTasks: field(nullable(array(taskIds)), '0+', null),
     standbyTasks: field(nullable(array(taskIds)), '0+', null),
     warmupTasks: field(nullable(array(taskIds)), '0+', null),
     endpointInformationEpoch: field(int32),
+    /** Who holds what, for interactive queries; null: not changed. */
     partitionsByUserEndpoint: field(
       nullable(
         array({

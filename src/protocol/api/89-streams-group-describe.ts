@@ -41,11 +41,14 @@ const keyValue = {
 
 const topicInfo = {
   name: field(string),
+  /** 0: any number; always so for changelogs. */
   partitions: field(int32),
+  /** 0: the broker’s default. */
   replicationFactor: field(int16),
   topicConfigs: field(array(keyValue)),
 }
 
+/** StreamsGroupDescribe (89): describes Streams groups (KIP-1071). */
 export const streamsGroupDescribe = api({
   key: 89,
   name: 'StreamsGroupDescribe',
@@ -65,6 +68,7 @@ export const streamsGroupDescribe = api({
         groupState: field(string),
         groupEpoch: field(int32),
         assignmentEpoch: field(int32),
+        /** null: none yet, or an error. */
         topology: field(
           nullable(
             struct({
@@ -106,6 +110,7 @@ export const streamsGroupDescribe = api({
             isClassic: field(bool),
           }),
         ),
+        /** One bit per ACL operation; the smallest int32: not asked for. */
         authorizedOperations: field(int32, '0+', -2_147_483_648),
       }),
     ),

@@ -11,6 +11,8 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** DescribeShareGroupOffsets (90): tells the start offsets of a share group (KIP-932).
+ *  v1 answers lag (KIP-1226). */
 export const describeShareGroupOffsets = api({
   key: 90,
   name: 'DescribeShareGroupOffsets',
@@ -20,6 +22,7 @@ export const describeShareGroupOffsets = api({
     groups: field(
       array({
         groupId: field(string),
+        /** null: all. */
         topics: field(
           nullable(
             array({
@@ -45,6 +48,7 @@ export const describeShareGroupOffsets = api({
                 partitionIndex: field(int32),
                 startOffset: field(int64),
                 leaderEpoch: field(int32),
+                /** Records not settled yet; -1: unknown. */
                 lag: field(int64, '1+', -1, ignorable),
                 errorCode: field(int16),
                 errorMessage: field(nullable(string), '0+', null),

@@ -1,5 +1,7 @@
 import { api, array, field, int16, int32, int64, nullable, string, uuid } from '../schema.ts'
 
+/** AlterShareGroupOffsets (91): sets the start offsets of a share group without members
+ *  (KIP-932). */
 export const alterShareGroupOffsets = api({
   key: 91,
   name: 'AlterShareGroupOffsets',

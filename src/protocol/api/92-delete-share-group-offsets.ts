@@ -1,5 +1,7 @@
 import { api, array, field, int16, int32, nullable, string, uuid } from '../schema.ts'
 
+/** DeleteShareGroupOffsets (92): deletes the offsets of topics from a share group without
+ *  members (KIP-932). */
 export const deleteShareGroupOffsets = api({
   key: 92,
   name: 'DeleteShareGroupOffsets',

@@ -1,5 +1,8 @@
+/** `__cluster_metadata`: facts of the whole cluster, and transactions of the log itself. */
+
 import { field, int8, int16, int32, int64, message, nullable, string, tagged } from '../schema.ts'
 
+/** A feature has got a finalized level; the metadata version is one of them. */
 export const featureLevelRecord = message({
   key: 12,
   name: 'FeatureLevelRecord',
@@ -7,10 +10,12 @@ export const featureLevelRecord = message({
   flexible: '0+',
   fields: {
     name: field(string),
+    /** 0: the feature is off. */
     featureLevel: field(int16),
   },
 })
 
+/** A block of producer ids has been handed out. */
 export const producerIdsRecord = message({
   key: 15,
   name: 'ProducerIdsRecord',
@@ -19,10 +24,12 @@ export const producerIdsRecord = message({
   fields: {
     brokerId: field(int32),
     brokerEpoch: field(int64, '0+', -1),
+    /** The first id of the next block. */
     nextProducerId: field(int64),
   },
 })
 
+/** Nothing: lets the high watermark move. */
 export const noOpRecord = message({
   key: 20,
   name: 'NoOpRecord',
@@ -31,6 +38,7 @@ export const noOpRecord = message({
   fields: {},
 })
 
+/** What follows counts only once the transaction has ended (KIP-868). */
 export const beginTransactionRecord = message({
   key: 23,
   name: 'BeginTransactionRecord',
@@ -41,6 +49,7 @@ export const beginTransactionRecord = message({
   },
 })
 
+/** The metadata transaction counts. */
 export const endTransactionRecord = message({
   key: 24,
   name: 'EndTransactionRecord',
@@ -49,6 +58,7 @@ export const endTransactionRecord = message({
   fields: {},
 })
 
+/** The metadata transaction is void. */
 export const abortTransactionRecord = message({
   key: 25,
   name: 'AbortTransactionRecord',
@@ -59,12 +69,14 @@ export const abortTransactionRecord = message({
   },
 })
 
+/** How far a migration from ZooKeeper is. */
 export const zkMigrationStateRecord = message({
   key: 21,
   name: 'ZkMigrationStateRecord',
   versions: '0',
   flexible: '0+',
   fields: {
+    /** 0 none, 1 migration, 2 pre-migration, 3 post-migration, 4 ZooKeeper. */
     zkMigrationState: field(int8),
   },
 })

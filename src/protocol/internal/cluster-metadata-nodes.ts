@@ -1,3 +1,5 @@
+/** `__cluster_metadata`: brokers and controllers. Read when a KRaft cluster is taken over. */
+
 import {
   array,
   bool,
@@ -14,6 +16,9 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** A broker has registered.
+ *  v1 adds isMigratingZkBroker · v2 adds logDirs (KIP-858) · v3 and v4 follow
+ *  BrokerRegistration. */
 export const registerBrokerRecord = message({
   key: 0,
   name: 'RegisterBrokerRecord',
@@ -22,6 +27,7 @@ export const registerBrokerRecord = message({
   fields: {
     brokerId: field(int32),
     isMigratingZkBroker: field(bool, '2+', false),
+    /** New in every process. */
     incarnationId: field(uuid),
     brokerEpoch: field(int64),
     endPoints: field(
@@ -43,10 +49,12 @@ export const registerBrokerRecord = message({
     fenced: field(bool, '0+', true),
     inControlledShutdown: field(bool, '1+', false),
     logDirs: tagged(0, array(uuid), '3+'),
+    /** null: not known yet. */
     cordonedLogDirs: tagged(1, nullable(array(uuid)), '4+', null),
   },
 })
 
+/** A broker is gone for good. */
 export const unregisterBrokerRecord = message({
   key: 1,
   name: 'UnregisterBrokerRecord',
@@ -58,6 +66,9 @@ export const unregisterBrokerRecord = message({
   },
 })
 
+/** Facts of a registered broker have changed.
+ *  v1 adds inControlledShutdown · v2 adds logDirs (KIP-858) · v3 adds cordonedLogDirs
+ *  (KIP-1066). */
 export const brokerRegistrationChangeRecord = message({
   key: 17,
   name: 'BrokerRegistrationChangeRecord',
@@ -66,13 +77,17 @@ export const brokerRegistrationChangeRecord = message({
   fields: {
     brokerId: field(int32),
     brokerEpoch: field(int64),
+    /** 1: fenced, -1: unfenced, 0: not changed. */
     fenced: tagged(0, int8),
+    /** 1: it is, 0: not changed. */
     inControlledShutdown: tagged(1, int8, '1+'),
     logDirs: tagged(2, array(uuid), '2+'),
+    /** null: not changed. */
     cordonedLogDirs: tagged(3, nullable(array(uuid)), '3+', null),
   },
 })
 
+/** A broker may serve no clients. Superseded by `brokerRegistrationChangeRecord`. */
 export const fenceBrokerRecord = message({
   key: 7,
   name: 'FenceBrokerRecord',
@@ -84,6 +99,7 @@ export const fenceBrokerRecord = message({
   },
 })
 
+/** A broker may serve clients. Superseded by `brokerRegistrationChangeRecord`. */
 export const unfenceBrokerRecord = message({
   key: 8,
   name: 'UnfenceBrokerRecord',
@@ -95,6 +111,7 @@ export const unfenceBrokerRecord = message({
   },
 })
 
+/** A controller has registered (KIP-919). */
 export const registerControllerRecord = message({
   key: 27,
   name: 'RegisterControllerRecord',

@@ -1,3 +1,7 @@
+/** `__consumer_offsets`: committed offsets of every kind of group, and the groups of the classic
+ *  protocol. The key begins with the number of its type, the value with its version
+ *  (`stored.ts`). */
+
 import { ZERO_UUID } from '../primitives.ts'
 import {
   array,
@@ -13,6 +17,7 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** Key of an offset as Kafka wrote it before 0.9. Read like `offsetCommitKey`. */
 export const legacyOffsetCommitKey = message({
   key: 0,
   name: 'LegacyOffsetCommitKey',
@@ -25,6 +30,7 @@ export const legacyOffsetCommitKey = message({
   },
 })
 
+/** Value of an offset as Kafka wrote it before 0.9. */
 export const legacyOffsetCommitValue = message({
   key: 0,
   name: 'LegacyOffsetCommitValue',
@@ -37,6 +43,7 @@ export const legacyOffsetCommitValue = message({
   },
 })
 
+/** Whose offset it is. A tombstone deletes the offset. */
 export const offsetCommitKey = message({
   key: 1,
   name: 'OffsetCommitKey',
@@ -49,6 +56,9 @@ export const offsetCommitKey = message({
   },
 })
 
+/** A committed offset.
+ *  v1 adds expireTimestamp · v2 drops it again (KIP-211) · v3 adds leaderEpoch (KIP-320) · v4 is
+ *  flexible and adds topicId. */
 export const offsetCommitValue = message({
   key: 1,
   name: 'OffsetCommitValue',
@@ -56,14 +66,17 @@ export const offsetCommitValue = message({
   flexible: '4+',
   fields: {
     offset: field(int64),
+    /** Of the last record consumed; -1: unknown. */
     leaderEpoch: field(int32, '3+', -1, ignorable),
     metadata: field(string),
     commitTimestamp: field(int64),
+    /** Ms; -1: as the broker is configured. */
     expireTimestamp: field(int64, '1', -1, ignorable),
     topicId: tagged(0, uuid, '4+', ZERO_UUID, ignorable),
   },
 })
 
+/** A classic group. A tombstone deletes it. */
 export const groupMetadataKey = message({
   key: 2,
   name: 'GroupMetadataKey',
@@ -85,6 +98,9 @@ const memberMetadata = {
   assignment: field(bytes),
 }
 
+/** All of a classic group at the end of a rebalance.
+ *  v1 adds rebalance timeouts · v2 adds currentStateTimestamp · v3 adds groupInstanceId
+ *  (KIP-345) · v4 is flexible. */
 export const groupMetadataValue = message({
   key: 2,
   name: 'GroupMetadataValue',
@@ -95,6 +111,7 @@ export const groupMetadataValue = message({
     generation: field(int32),
     protocol: field(nullable(string)),
     leader: field(nullable(string)),
+    /** Ms; when the group entered its state. Offsets expire from here on once it is empty. */
     currentStateTimestamp: field(int64, '2+', -1, ignorable),
     members: field(array(memberMetadata)),
   },

@@ -1,3 +1,6 @@
+/** `__consumer_offsets`: groups of the consumer protocol (KIP-848). A tombstone of a key removes
+ *  what it names. */
+
 import {
   array,
   bigint64,
@@ -14,6 +17,7 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** A consumer group (KIP-848). A tombstone deletes it. */
 export const consumerGroupMetadataKey = message({
   key: 3,
   name: 'ConsumerGroupMetadataKey',
@@ -24,6 +28,7 @@ export const consumerGroupMetadataKey = message({
   },
 })
 
+/** The epoch of a consumer group, which rises when a new assignment is needed. */
 export const consumerGroupMetadataValue = message({
   key: 3,
   name: 'ConsumerGroupMetadataValue',
@@ -31,10 +36,13 @@ export const consumerGroupMetadataValue = message({
   flexible: '0+',
   fields: {
     epoch: field(int32),
+    /** Of the subscribed topics: another value calls for a new assignment. Uses all 64 bits. */
     metadataHash: tagged(0, bigint64, '0+', 0n),
   },
 })
 
+/** The topics a consumer group subscribes to, as Kafka 4.0 stored them; later versions only
+ *  delete them. */
 export const consumerGroupPartitionMetadataKey = message({
   key: 4,
   name: 'ConsumerGroupPartitionMetadataKey',
@@ -45,6 +53,7 @@ export const consumerGroupPartitionMetadataKey = message({
   },
 })
 
+/** Topics with their counts of partitions. Superseded by `metadataHash` (KIP-1101). */
 export const consumerGroupPartitionMetadataValue = message({
   key: 4,
   name: 'ConsumerGroupPartitionMetadataValue',
@@ -67,6 +76,7 @@ export const consumerGroupPartitionMetadataValue = message({
   },
 })
 
+/** A member of a consumer group. A tombstone: it has left. */
 export const consumerGroupMemberMetadataKey = message({
   key: 5,
   name: 'ConsumerGroupMemberMetadataKey',
@@ -78,6 +88,7 @@ export const consumerGroupMemberMetadataKey = message({
   },
 })
 
+/** What a member of a consumer group said about itself. */
 export const consumerGroupMemberMetadataValue = message({
   key: 5,
   name: 'ConsumerGroupMemberMetadataValue',
@@ -92,6 +103,8 @@ export const consumerGroupMemberMetadataValue = message({
     subscribedTopicRegex: field(nullable(string)),
     rebalanceTimeoutMs: field(int32, '0+', -1),
     serverAssignor: field(nullable(string)),
+    /** null: speaks the consumer protocol. Always write it: left out it reads as an empty
+     *  struct, a member of the classic protocol. */
     classicMemberMetadata: tagged(
       0,
       nullable(
@@ -109,6 +122,7 @@ export const consumerGroupMemberMetadataValue = message({
   },
 })
 
+/** The target assignment of a consumer group. */
 export const consumerGroupTargetAssignmentMetadataKey = message({
   key: 6,
   name: 'ConsumerGroupTargetAssignmentMetadataKey',
@@ -119,6 +133,7 @@ export const consumerGroupTargetAssignmentMetadataKey = message({
   },
 })
 
+/** For which group epoch the target assignment was computed. */
 export const consumerGroupTargetAssignmentMetadataValue = message({
   key: 6,
   name: 'ConsumerGroupTargetAssignmentMetadataValue',
@@ -126,10 +141,12 @@ export const consumerGroupTargetAssignmentMetadataValue = message({
   flexible: '0+',
   fields: {
     assignmentEpoch: field(int32),
+    /** Ms; 0: unknown. */
     assignmentTimestamp: tagged(0, int64, '0+', 0),
   },
 })
 
+/** The target of one member of a consumer group. */
 export const consumerGroupTargetAssignmentMemberKey = message({
   key: 7,
   name: 'ConsumerGroupTargetAssignmentMemberKey',
@@ -141,6 +158,7 @@ export const consumerGroupTargetAssignmentMemberKey = message({
   },
 })
 
+/** The partitions a member of a consumer group shall have in the end. */
 export const consumerGroupTargetAssignmentMemberValue = message({
   key: 7,
   name: 'ConsumerGroupTargetAssignmentMemberValue',
@@ -156,6 +174,7 @@ export const consumerGroupTargetAssignmentMemberValue = message({
   },
 })
 
+/** What one member of a consumer group has now. */
 export const consumerGroupCurrentMemberAssignmentKey = message({
   key: 8,
   name: 'ConsumerGroupCurrentMemberAssignmentKey',
@@ -170,9 +189,11 @@ export const consumerGroupCurrentMemberAssignmentKey = message({
 const topicPartitions = {
   topicId: field(uuid),
   partitions: field(array(int32)),
+  /** One per partition: commits of an earlier holder are refused. */
   assignmentEpochs: tagged(0, nullable(array(int32))),
 }
 
+/** How far a member of a consumer group is on the way to its target. */
 export const consumerGroupCurrentMemberAssignmentValue = message({
   key: 8,
   name: 'ConsumerGroupCurrentMemberAssignmentValue',
@@ -180,13 +201,16 @@ export const consumerGroupCurrentMemberAssignmentValue = message({
   flexible: '0+',
   fields: {
     memberEpoch: field(int32),
+    /** Still accepted, because the answer with the new one may have been lost. */
     previousMemberEpoch: field(int32),
+    /** 0 stable, 1 must give partitions up, 2 waits for partitions of others. */
     state: field(int8),
     assignedPartitions: field(array(topicPartitions)),
     partitionsPendingRevocation: field(array(topicPartitions)),
   },
 })
 
+/** A regular expression that members of a consumer group subscribe to. */
 export const consumerGroupRegularExpressionKey = message({
   key: 16,
   name: 'ConsumerGroupRegularExpressionKey',
@@ -198,6 +222,7 @@ export const consumerGroupRegularExpressionKey = message({
   },
 })
 
+/** The topics that a regular expression matched when it was last resolved. */
 export const consumerGroupRegularExpressionValue = message({
   key: 16,
   name: 'ConsumerGroupRegularExpressionValue',
@@ -205,6 +230,7 @@ export const consumerGroupRegularExpressionValue = message({
   flexible: '0+',
   fields: {
     topics: field(array(string)),
+    /** Of the metadata it was resolved against. */
     version: field(int64),
     timestamp: field(int64),
   },

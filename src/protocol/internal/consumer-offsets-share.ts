@@ -1,3 +1,5 @@
+/** `__consumer_offsets`: share groups (KIP-932). */
+
 import {
   array,
   bigint64,
@@ -12,6 +14,7 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** A member of a share group (KIP-932). A tombstone: it has left. */
 export const shareGroupMemberMetadataKey = message({
   key: 10,
   name: 'ShareGroupMemberMetadataKey',
@@ -23,6 +26,7 @@ export const shareGroupMemberMetadataKey = message({
   },
 })
 
+/** What a member of a share group said about itself. */
 export const shareGroupMemberMetadataValue = message({
   key: 10,
   name: 'ShareGroupMemberMetadataValue',
@@ -36,6 +40,7 @@ export const shareGroupMemberMetadataValue = message({
   },
 })
 
+/** A share group. A tombstone deletes it. */
 export const shareGroupMetadataKey = message({
   key: 11,
   name: 'ShareGroupMetadataKey',
@@ -46,6 +51,7 @@ export const shareGroupMetadataKey = message({
   },
 })
 
+/** The epoch of a share group, which rises when a new assignment is needed. */
 export const shareGroupMetadataValue = message({
   key: 11,
   name: 'ShareGroupMetadataValue',
@@ -53,10 +59,12 @@ export const shareGroupMetadataValue = message({
   flexible: '0+',
   fields: {
     epoch: field(int32),
+    /** As in consumer groups. */
     metadataHash: field(bigint64),
   },
 })
 
+/** The target assignment of a share group. */
 export const shareGroupTargetAssignmentMetadataKey = message({
   key: 12,
   name: 'ShareGroupTargetAssignmentMetadataKey',
@@ -67,6 +75,7 @@ export const shareGroupTargetAssignmentMetadataKey = message({
   },
 })
 
+/** For which group epoch the target assignment was computed. */
 export const shareGroupTargetAssignmentMetadataValue = message({
   key: 12,
   name: 'ShareGroupTargetAssignmentMetadataValue',
@@ -78,6 +87,7 @@ export const shareGroupTargetAssignmentMetadataValue = message({
   },
 })
 
+/** The target of one member of a share group. */
 export const shareGroupTargetAssignmentMemberKey = message({
   key: 13,
   name: 'ShareGroupTargetAssignmentMemberKey',
@@ -89,6 +99,7 @@ export const shareGroupTargetAssignmentMemberKey = message({
   },
 })
 
+/** The partitions a member of a share group shall have. */
 export const shareGroupTargetAssignmentMemberValue = message({
   key: 13,
   name: 'ShareGroupTargetAssignmentMemberValue',
@@ -104,6 +115,7 @@ export const shareGroupTargetAssignmentMemberValue = message({
   },
 })
 
+/** What one member of a share group has now. */
 export const shareGroupCurrentMemberAssignmentKey = message({
   key: 14,
   name: 'ShareGroupCurrentMemberAssignmentKey',
@@ -120,6 +132,7 @@ const topicPartitions = {
   partitions: field(array(int32)),
 }
 
+/** The assignment a member of a share group was last told. */
 export const shareGroupCurrentMemberAssignmentValue = message({
   key: 14,
   name: 'ShareGroupCurrentMemberAssignmentValue',
@@ -133,6 +146,7 @@ export const shareGroupCurrentMemberAssignmentValue = message({
   },
 })
 
+/** For which partitions a share group has stored state. */
 export const shareGroupStatePartitionMetadataKey = message({
   key: 15,
   name: 'ShareGroupStatePartitionMetadataKey',
@@ -154,6 +168,7 @@ const topicInfo = {
   topicName: field(string),
 }
 
+/** How far the state of each topic of a share group is: coming, there, or going. */
 export const shareGroupStatePartitionMetadataValue = message({
   key: 15,
   name: 'ShareGroupStatePartitionMetadataValue',

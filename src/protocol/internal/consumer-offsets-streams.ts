@@ -1,3 +1,5 @@
+/** `__consumer_offsets`: Streams groups (KIP-1071). */
+
 import {
   array,
   bigint64,
@@ -14,6 +16,7 @@ import {
   uint16,
 } from '../schema.ts'
 
+/** A Streams group (KIP-1071). A tombstone deletes it. */
 export const streamsGroupMetadataKey = message({
   key: 17,
   name: 'StreamsGroupMetadataKey',
@@ -29,6 +32,7 @@ const lastAssignmentConfig = {
   value: field(string),
 }
 
+/** The epoch of a Streams group, which rises when a new assignment is needed. */
 export const streamsGroupMetadataValue = message({
   key: 17,
   name: 'StreamsGroupMetadataValue',
@@ -36,12 +40,15 @@ export const streamsGroupMetadataValue = message({
   flexible: '0+',
   fields: {
     epoch: field(int32),
+    /** As in consumer groups. */
     metadataHash: field(bigint64),
+    /** The topology whose topics are known to be as it needs them; -1: none. */
     validatedTopologyEpoch: tagged(0, int32, '0+', -1),
     lastAssignmentConfigs: tagged(1, nullable(array(lastAssignmentConfig))),
   },
 })
 
+/** A member of a Streams group. A tombstone: it has left. */
 export const streamsGroupMemberMetadataKey = message({
   key: 19,
   name: 'StreamsGroupMemberMetadataKey',
@@ -63,6 +70,7 @@ const keyValue = {
   value: field(string),
 }
 
+/** What a member of a Streams group said about itself. */
 export const streamsGroupMemberMetadataValue = message({
   key: 19,
   name: 'StreamsGroupMemberMetadataValue',
@@ -81,6 +89,7 @@ export const streamsGroupMemberMetadataValue = message({
   },
 })
 
+/** The target assignment of a Streams group. */
 export const streamsGroupTargetAssignmentMetadataKey = message({
   key: 20,
   name: 'StreamsGroupTargetAssignmentMetadataKey',
@@ -91,6 +100,7 @@ export const streamsGroupTargetAssignmentMetadataKey = message({
   },
 })
 
+/** For which group epoch the target assignment was computed. */
 export const streamsGroupTargetAssignmentMetadataValue = message({
   key: 20,
   name: 'StreamsGroupTargetAssignmentMetadataValue',
@@ -102,6 +112,7 @@ export const streamsGroupTargetAssignmentMetadataValue = message({
   },
 })
 
+/** The target of one member of a Streams group. */
 export const streamsGroupTargetAssignmentMemberKey = message({
   key: 21,
   name: 'StreamsGroupTargetAssignmentMemberKey',
@@ -118,6 +129,7 @@ const taskIds = {
   partitions: field(array(int32)),
 }
 
+/** The tasks a member of a Streams group shall have in the end. */
 export const streamsGroupTargetAssignmentMemberValue = message({
   key: 21,
   name: 'StreamsGroupTargetAssignmentMemberValue',
@@ -130,6 +142,7 @@ export const streamsGroupTargetAssignmentMemberValue = message({
   },
 })
 
+/** What one member of a Streams group has now. */
 export const streamsGroupCurrentMemberAssignmentKey = message({
   key: 22,
   name: 'StreamsGroupCurrentMemberAssignmentKey',
@@ -144,9 +157,11 @@ export const streamsGroupCurrentMemberAssignmentKey = message({
 const streamsGroupCurrentMemberAssignmentTaskIds = {
   subtopologyId: field(string),
   partitions: field(array(int32)),
+  /** One per partition, of active tasks only. */
   assignmentEpochs: tagged(0, nullable(array(int32))),
 }
 
+/** How far a member of a Streams group is on the way to its target. */
 export const streamsGroupCurrentMemberAssignmentValue = message({
   key: 22,
   name: 'StreamsGroupCurrentMemberAssignmentValue',
@@ -165,6 +180,7 @@ export const streamsGroupCurrentMemberAssignmentValue = message({
   },
 })
 
+/** The topology of a Streams group. */
 export const streamsGroupTopologyKey = message({
   key: 23,
   name: 'StreamsGroupTopologyKey',
@@ -182,11 +198,14 @@ const topicConfig = {
 
 const topicInfo = {
   name: field(string),
+  /** 0: any number; always so for changelogs. */
   partitions: field(int32),
+  /** 0: the broker’s default. */
   replicationFactor: field(int16),
   topicConfigs: field(array(topicConfig)),
 }
 
+/** Subtopologies with the topics they read, write and keep state in. */
 export const streamsGroupTopologyValue = message({
   key: 23,
   name: 'StreamsGroupTopologyValue',

@@ -1,3 +1,7 @@
+/** Values of control records, behind their version; the key (a version and
+ *  `controlRecordTypeSchema`) tells which: 0 abort, 1 commit (both `endTxnMarker`), 2 leader
+ *  change, 3 snapshot header, 4 snapshot footer, 5 KRaft version, 6 voters. */
+
 import { ZERO_UUID } from '../primitives.ts'
 import {
   array,
@@ -12,20 +16,24 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** The key of every control record, behind its version. */
 export const controlRecordTypeSchema = message({
   name: 'ControlRecordTypeSchema',
   versions: '0',
   flexible: 'none',
   fields: {
+    /** 0 to 6, see above. */
     type: field(int16),
   },
 })
 
+/** A transaction has been committed or aborted in this partition; the key tells which. */
 export const endTxnMarker = message({
   name: 'EndTxnMarker',
   versions: '0',
   flexible: 'none',
   fields: {
+    /** Of the coordinator that wrote it. */
     coordinatorEpoch: field(int32),
   },
 })
@@ -35,6 +43,8 @@ const voter = {
   voterDirectoryId: field(uuid, '1+', ZERO_UUID),
 }
 
+/** A leader of the Raft quorum begins its epoch.
+ *  v1 adds directory ids (KIP-853). */
 export const leaderChangeMessage = message({
   name: 'LeaderChangeMessage',
   versions: '0-1',
@@ -47,6 +57,7 @@ export const leaderChangeMessage = message({
   },
 })
 
+/** The first record of a metadata snapshot (KIP-630). */
 export const snapshotHeaderRecord = message({
   name: 'SnapshotHeaderRecord',
   versions: '0',
@@ -57,6 +68,7 @@ export const snapshotHeaderRecord = message({
   },
 })
 
+/** The last record of a metadata snapshot: without it the snapshot is not whole. */
 export const snapshotFooterRecord = message({
   name: 'SnapshotFooterRecord',
   versions: '0',
@@ -66,6 +78,7 @@ export const snapshotFooterRecord = message({
   },
 })
 
+/** Which version of Raft the quorum speaks (KIP-853). */
 export const kraftVersionRecord = message({
   name: 'KRaftVersionRecord',
   versions: '0',
@@ -76,6 +89,7 @@ export const kraftVersionRecord = message({
   },
 })
 
+/** The voters of the quorum from here on (KIP-853). */
 export const votersRecord = message({
   name: 'VotersRecord',
   versions: '0',

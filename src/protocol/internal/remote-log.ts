@@ -1,3 +1,6 @@
+/** `__remote_log_metadata`: which segments lie in remote storage (KIP-405). Records are framed
+ *  by three varints (`encodeTyped`). */
+
 import {
   array,
   bool,
@@ -14,6 +17,7 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** A segment is being copied, or has been. */
 export const remoteLogSegmentMetadataRecord = message({
   key: 0,
   name: 'RemoteLogSegmentMetadataRecord',
@@ -44,12 +48,15 @@ export const remoteLogSegmentMetadataRecord = message({
       }),
     ),
     segmentSizeInBytes: field(int32),
+    /** Opaque, of the storage plug-in. */
     customMetadata: field(nullable(bytes), '0+', null),
+    /** 0 copy started, 1 copied, 2 deletion started, 3 deleted. */
     remoteLogSegmentState: field(int8),
     txnIndexEmpty: tagged(0, bool),
   },
 })
 
+/** A remote segment has changed its state. */
 export const remoteLogSegmentMetadataUpdateRecord = message({
   key: 1,
   name: 'RemoteLogSegmentMetadataUpdateRecord',
@@ -71,10 +78,12 @@ export const remoteLogSegmentMetadataUpdateRecord = message({
     brokerId: field(int32),
     eventTimestampMs: field(int64),
     customMetadata: field(nullable(bytes), '0+', null),
+    /** 0 copy started, 1 copied, 2 deletion started, 3 deleted. */
     remoteLogSegmentState: field(int8),
   },
 })
 
+/** A remote partition is being deleted, or has been. */
 export const remotePartitionDeleteMetadataRecord = message({
   key: 2,
   name: 'RemotePartitionDeleteMetadataRecord',
@@ -90,10 +99,12 @@ export const remotePartitionDeleteMetadataRecord = message({
     ),
     brokerId: field(int32),
     eventTimestampMs: field(int64),
+    /** 0 marked, 1 started, 2 finished. */
     remotePartitionDeleteState: field(int8),
   },
 })
 
+/** A segment as a snapshot of the cache holds it: the partition is the file’s. */
 export const remoteLogSegmentMetadataSnapshotRecord = message({
   key: 3,
   name: 'RemoteLogSegmentMetadataSnapshotRecord',

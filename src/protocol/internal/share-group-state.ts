@@ -1,3 +1,6 @@
+/** `__share_group_state`: delivery states of share partitions (KIP-932), as snapshots and the
+ *  updates since. */
+
 import {
   array,
   field,
@@ -11,6 +14,7 @@ import {
   uuid,
 } from '../schema.ts'
 
+/** The whole state of a share partition. */
 export const shareSnapshotKey = message({
   key: 0,
   name: 'ShareSnapshotKey',
@@ -23,6 +27,7 @@ export const shareSnapshotKey = message({
   },
 })
 
+/** The whole state of a share partition: updates before it count no more. */
 export const shareSnapshotValue = message({
   key: 0,
   name: 'ShareSnapshotValue',
@@ -40,6 +45,7 @@ export const shareSnapshotValue = message({
       array({
         firstOffset: field(int64),
         lastOffset: field(int64),
+        /** 0 available, 2 acknowledged, 4 archived. */
         deliveryState: field(int8),
         deliveryCount: field(int16),
       }),
@@ -47,6 +53,7 @@ export const shareSnapshotValue = message({
   },
 })
 
+/** A change of the state of a share partition. */
 export const shareUpdateKey = message({
   key: 1,
   name: 'ShareUpdateKey',
@@ -59,6 +66,7 @@ export const shareUpdateKey = message({
   },
 })
 
+/** A change of the state of a share partition since its last snapshot. */
 export const shareUpdateValue = message({
   key: 1,
   name: 'ShareUpdateValue',
@@ -67,12 +75,14 @@ export const shareUpdateValue = message({
   fields: {
     snapshotEpoch: field(int32),
     leaderEpoch: field(int32),
+    /** -1: not changed. */
     startOffset: field(int64),
     deliveryCompleteCount: tagged(0, int32, '0+', -1),
     stateBatches: field(
       array({
         firstOffset: field(int64),
         lastOffset: field(int64),
+        /** 0 available, 2 acknowledged, 4 archived. */
         deliveryState: field(int8),
         deliveryCount: field(int16),
       }),

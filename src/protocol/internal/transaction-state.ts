@@ -1,3 +1,5 @@
+/** `__transaction_state`: one record per transactional id. */
+
 import {
   array,
   field,
@@ -11,6 +13,7 @@ import {
   tagged,
 } from '../schema.ts'
 
+/** A transactional id. A tombstone: it has expired. */
 export const transactionLogKey = message({
   key: 0,
   name: 'TransactionLogKey',
@@ -21,6 +24,8 @@ export const transactionLogKey = message({
   },
 })
 
+/** All of a transaction.
+ *  v1 is flexible and adds the ids and epochs that KIP-890 needs. */
 export const transactionLogValue = message({
   key: 0,
   name: 'TransactionLogValue',
@@ -28,12 +33,17 @@ export const transactionLogValue = message({
   flexible: '1+',
   fields: {
     producerId: field(int64),
+    /** Of the last ended transaction: a repeated EndTxn is known by it. */
     previousProducerId: tagged(0, int64, '1+', -1),
+    /** Handed out already, used from the next transaction on; -1: none. */
     nextProducerId: tagged(1, int64, '1+', -1),
     producerEpoch: field(int16),
     nextProducerEpoch: tagged(3, int16, '1+', -1),
     transactionTimeoutMs: field(int32),
+    /** 0 empty, 1 ongoing, 2 prepare commit, 3 prepare abort, 4 complete commit, 5 complete
+     *  abort, 6 dead, 7 prepare epoch fence. */
     transactionStatus: field(int8),
+    /** null: none. */
     transactionPartitions: field(
       nullable(
         array({
@@ -44,6 +54,7 @@ export const transactionLogValue = message({
     ),
     transactionLastUpdateTimestampMs: field(int64),
     transactionStartTimestampMs: field(int64),
+    /** 2: the client’s epoch rises with every transaction (KIP-890). */
     clientTransactionVersion: tagged(2, int16, '1+', 0),
   },
 })
