@@ -6,7 +6,6 @@ import type { LogTail } from './log-tail.ts'
 import type { LogOptions } from './log-types.ts'
 import { LogWriter } from './log-writer.ts'
 import { partitionName } from './partition-directory.ts'
-import type { Segment } from './segment.ts'
 import { newSegment } from './segment-factory.ts'
 import { SegmentRemoval } from './segment-removal.ts'
 
@@ -54,7 +53,7 @@ export class LogCore {
       directory: options.directory,
       endOffset: loaded.logEndOffset,
       recoveryPoint: loaded.recoveryPoint,
-      unsynced: unsyncedOf(loaded),
+      unsynced: loaded.unsynced,
     })
     this.removal = new SegmentRemoval({
       environment,
@@ -123,9 +122,4 @@ export class LogCore {
       writtenBytes: (segment) => writer.writtenBytes(segment),
     }
   }
-}
-
-function unsyncedOf({ segments, recoveryPoint, logEndOffset }: LoadedLog): readonly Segment[] {
-  if (recoveryPoint >= logEndOffset) return []
-  return segments.all.slice(Math.max(0, segments.floor(recoveryPoint)))
 }

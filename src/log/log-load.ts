@@ -20,6 +20,8 @@ export interface LoadedLog {
   readonly logEndOffset: number
   /** Everything below has been synced. */
   readonly recoveryPoint: number
+  /** Segments whose files an earlier process, or recovery, has changed without a sync. */
+  readonly unsynced: readonly Segment[]
 }
 
 /**
@@ -28,59 +30,50 @@ export interface LoadedLog {
  * clean shutdown only the end of the active segment and the newest snapshot are read.
  */
 export async function loadLog(options: LogOptions): Promise<LoadedLog> {
-  const { directory, environment, files, logger } = options
-  const { disk } = environment
+  const { directory, environment, files, logger, cleanShutdown } = options
   await tidyDirectory(files, directory, logger)
-  const leaderEpochs = LeaderEpochCache.open(disk, directory, logger)
-  const found = findSegments(options)
-  const {
-    kept,
-    logEndOffset: foundEnd,
-    damagedTransactionsFrom,
-  } = await recover(found, leaderEpochs, options)
-  let segments = kept
-  let logEndOffset = foundEnd
-  if (logEndOffset < options.logStartOffset && segments.length > 0) {
-    const fields = { logEndOffset, logStartOffset: options.logStartOffset }
-    logger.warn(fields, 'Removed all segments of a log: they end before its start.')
-    for (const segment of segments) segment.remove()
-    segments = []
-    leaderEpochs.clear()
-  }
-  if (segments.length === 0) {
-    logEndOffset = options.logStartOffset
-    segments = [newSegment(options, logEndOffset)]
-  }
-  const list = new SegmentList(segments)
-  const logStartOffset = Math.max(options.logStartOffset, list.first.baseOffset)
+  const leaderEpochs = LeaderEpochCache.open(environment.disk, directory, logger)
+  const recovery = await recover(findSegments(options), leaderEpochs, options)
+  const { segments, logEndOffset } = usable(recovery, leaderEpochs, options)
+  const logStartOffset = Math.max(options.logStartOffset, segments.first.baseOffset)
   leaderEpochs.truncateFromEnd(logEndOffset)
   leaderEpochs.truncateFromStart(logStartOffset)
   leaderEpochs.flush()
-  const { cleanShutdown } = options
   const recoveryPoint = cleanShutdown ? logEndOffset : Math.min(options.recoveryPoint, logEndOffset)
   const producers = new ProducerState()
-  const snapshots = ProducerSnapshots.open(disk, directory, logger)
+  const snapshots = ProducerSnapshots.open(environment.disk, directory, logger)
   await rebuildProducers({
     files,
-    segments: list,
+    segments,
     producers,
     snapshots,
     logStartOffset,
     logEndOffset,
-    newestSnapshot: Math.min(recoveryPoint, damagedTransactionsFrom),
+    newestSnapshot: Math.min(recoveryPoint, recovery.damagedTransactionsFrom),
     cleanShutdown,
     indexIntervalBytes: options.config()['index.interval.bytes'],
     nowMs: environment.clock.now(),
   })
-  return {
-    segments: list,
-    leaderEpochs,
-    producers,
-    snapshots,
-    logStartOffset,
-    logEndOffset,
-    recoveryPoint,
+  const unsynced = recovery.recovered.filter((segment) => segments.all.includes(segment))
+  const offsets = { logStartOffset, logEndOffset, recoveryPoint }
+  return { segments, leaderEpochs, producers, snapshots, unsynced, ...offsets }
+}
+
+/** The recovered segments, or a new one where none is left, or none reaches the log start. */
+function usable(recovery: Recovered, leaderEpochs: LeaderEpochCache, options: LogOptions) {
+  const { kept, logEndOffset } = recovery
+  const { logStartOffset, logger } = options
+  if (kept.length > 0 && logEndOffset >= logStartOffset) {
+    return { segments: new SegmentList(kept), logEndOffset }
   }
+  if (kept.length > 0) {
+    const fields = { logEndOffset, logStartOffset }
+    logger.warn(fields, 'Removed all segments of a log: they end before its start.')
+    for (const segment of kept) segment.remove()
+    leaderEpochs.clear()
+  }
+  const segments = new SegmentList([newSegment(options, logStartOffset)])
+  return { segments, logEndOffset: logStartOffset }
 }
 
 /** The segments by their log files; index files without one are removed. */
@@ -113,6 +106,8 @@ function findSegments({ directory, environment, files, logger }: LogOptions): re
 
 interface Recovered {
   readonly kept: readonly Segment[]
+  /** Those among them that were looked at, and maybe changed. */
+  readonly recovered: readonly Segment[]
   readonly logEndOffset: number
   /** Base offset of the first segment whose transaction index was no use; Infinity without one. */
   readonly damagedTransactionsFrom: number
@@ -131,10 +126,11 @@ async function recover(
   const { files, logger, cleanShutdown } = options
   const recoveryPoint = cleanShutdown ? Number.POSITIVE_INFINITY : options.recoveryPoint
   const indexIntervalBytes = options.config()['index.interval.bytes']
-  const firstIndex = segments.findLastIndex(({ baseOffset }) => baseOffset < recoveryPoint)
+  const holder = segments.findLastIndex(({ baseOffset }) => baseOffset < recoveryPoint)
+  const first = Math.max(0, holder)
   let logEndOffset = 0
   let damagedTransactionsFrom = Number.POSITIVE_INFINITY
-  for (let index = Math.max(0, firstIndex); index < segments.length; index++) {
+  for (let index = first; index < segments.length; index++) {
     const segment = segments[index]!
     if (!segment.transactions.isSane()) {
       segment.transactions.reset()
@@ -155,9 +151,11 @@ async function recover(
       const fields = { offset: nextOffset, removed: removed.map(({ baseOffset }) => baseOffset) }
       logger.warn(fields, 'Removed the segments behind the damaged end of a log.')
       for (const behind of removed) behind.remove()
-      return { kept: segments.slice(0, index + 1), logEndOffset, damagedTransactionsFrom }
+      const kept = segments.slice(0, index + 1)
+      return { kept, recovered: kept.slice(first), logEndOffset, damagedTransactionsFrom }
     }
     if (next) segment.seal()
   }
-  return { kept: segments, logEndOffset, damagedTransactionsFrom }
+  const recovered = segments.slice(first)
+  return { kept: segments, recovered, logEndOffset, damagedTransactionsFrom }
 }
