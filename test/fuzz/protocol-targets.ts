@@ -11,7 +11,11 @@ import {
   encodeRequest,
   encodeResponse,
 } from '../../src/protocol/frame.ts'
-import { internalMessages } from '../../src/protocol/internal/registry.ts'
+import {
+  clusterMetadataRecords,
+  internalMessages,
+  remoteLogRecords,
+} from '../../src/protocol/internal/registry.ts'
 import { apiOfKey, apis } from '../../src/protocol/registry.ts'
 import type { Api, Message } from '../../src/protocol/schema.ts'
 import { decodeExtensible, decodeTyped, decodeVersioned } from '../../src/protocol/stored.ts'
@@ -70,7 +74,7 @@ const storedFrames: FuzzTarget = {
     const form = random.below(3)
     if (form === 0) decodeVersioned(message, bytes)
     else if (form === 1) decodeExtensible(message, bytes)
-    else decodeTyped(internalMessages, bytes)
+    else decodeTyped(pick(random, [clusterMetadataRecords, remoteLogRecords]), bytes)
   },
 }
 

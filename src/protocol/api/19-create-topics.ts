@@ -27,9 +27,9 @@ export const createTopics = api({
     topics: field(
       array({
         name: field(string),
-        /** -1: the broker’s default, or as assigned. */
+        /** -1: the broker's default, or as assigned. */
         numPartitions: field(int32),
-        /** -1: the broker’s default, or as assigned. */
+        /** -1: the broker's default, or as assigned. */
         replicationFactor: field(int16),
         /** Empty: the broker places the replicas. */
         assignments: field(

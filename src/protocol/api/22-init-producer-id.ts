@@ -17,7 +17,7 @@ export const initProducerId = api({
     /** Idleness after which the coordinator aborts a transaction. */
     transactionTimeoutMs: field(int32),
     /** -1: new. Else the one to go on with, so that an expired transactional id is not taken for
-     *  another’s. */
+     *  another's. */
     producerId: field(int64, '3+', -1),
     producerEpoch: field(int16, '3+', -1),
     enable2Pc: field(bool, '6+', false),

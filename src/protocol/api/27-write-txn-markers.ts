@@ -23,7 +23,7 @@ export const writeTxnMarkers = api({
         ),
         /** A marker of an older coordinator is refused. */
         coordinatorEpoch: field(int32),
-        /** From 2 on the marker’s epoch must be above that of the batches (KIP-890). */
+        /** From 2 on the marker's epoch must be above that of the batches (KIP-890). */
         transactionVersion: field(int8, '2+', 0, ignorable),
       }),
     ),

@@ -18,7 +18,7 @@ export const createDelegationToken = api({
         principalName: field(string),
       }),
     ),
-    /** -1: the broker’s default. */
+    /** -1: the broker's default. */
     maxLifetimeMs: field(int64),
   },
   response: {

@@ -38,7 +38,7 @@ export const vote = api({
             replicaDirectoryId: field(uuid, '1+', ZERO_UUID, ignorable),
             voterDirectoryId: field(uuid, '1+', ZERO_UUID, ignorable),
             lastOffsetEpoch: field(int32),
-            /** End of the asking voter’s log: an older log gets no vote. */
+            /** End of the asking voter's log: an older log gets no vote. */
             lastOffset: field(int64),
             /** Ask first whether an election could be won; disturbs nobody. */
             preVote: field(bool, '2+', false),

@@ -8,7 +8,7 @@ export const envelope = api({
   versions: '0',
   flexible: '0+',
   request: {
-    /** The client’s request, header included. */
+    /** The client's request, header included. */
     requestData: field(bytes),
     /** null: not authenticated. As `defaultPrincipalData` behind its version. */
     requestPrincipal: field(nullable(bytes)),

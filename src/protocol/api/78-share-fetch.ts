@@ -89,7 +89,7 @@ export const shareFetch = api({
               }),
             ),
             records: field(records),
-            /** Only these of the records are the member’s. */
+            /** Only these of the records are the member's. */
             acquiredRecords: field(
               array({
                 firstOffset: field(int64),

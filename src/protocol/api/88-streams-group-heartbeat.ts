@@ -22,7 +22,7 @@ const topicInfo = {
   name: field(string),
   /** 0: any number; always so for changelogs. */
   partitions: field(int32),
-  /** 0: the broker’s default. */
+  /** 0: the broker's default. */
   replicationFactor: field(int16),
   topicConfigs: field(array(keyValue)),
 }
@@ -109,9 +109,9 @@ export const streamsGroupHeartbeat = api({
     /** Where interactive queries are answered. */
     userEndpoint: field(nullable(struct(endpoint)), '0+', null),
     clientTags: field(nullable(array(keyValue)), '0+', null),
-    /** Sums over a task’s changelogs; null: not changed. */
+    /** Sums over a task's changelogs; null: not changed. */
     taskOffsets: field(nullable(array(taskOffset)), '0+', null),
-    /** Sums over a task’s changelogs; null: not changed. */
+    /** Sums over a task's changelogs; null: not changed. */
     taskEndOffsets: field(nullable(array(taskOffset)), '0+', null),
     shutdownApplication: field(bool, '0+', false),
   },

@@ -43,7 +43,7 @@ const topicInfo = {
   name: field(string),
   /** 0: any number; always so for changelogs. */
   partitions: field(int32),
-  /** 0: the broker’s default. */
+  /** 0: the broker's default. */
   replicationFactor: field(int16),
   topicConfigs: field(array(keyValue)),
 }

@@ -1,6 +1,7 @@
-/** Values of control records, behind their version; the key (a version and
- *  `controlRecordTypeSchema`) tells which: 0 abort, 1 commit (both `endTxnMarker`), 2 leader
- *  change, 3 snapshot header, 4 snapshot footer, 5 KRaft version, 6 voters. */
+/** Control records. The key is a version and `controlRecordTypeSchema`, which tells the value: 0
+ *  abort and 1 commit (`endTxnMarker` behind its version), 2 leader change, 3 snapshot header, 4
+ *  snapshot footer, 5 KRaft version, 6 voters. The last five begin with a field `version`, which
+ *  is that of the message and has nothing before it. */
 
 import { ZERO_UUID } from '../primitives.ts'
 import {
@@ -22,7 +23,6 @@ export const controlRecordTypeSchema = message({
   versions: '0',
   flexible: 'none',
   fields: {
-    /** 0 to 6, see above. */
     type: field(int16),
   },
 })

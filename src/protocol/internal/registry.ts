@@ -114,8 +114,8 @@ import {
 import { subscriptionInfoData } from './streams-subscription.ts'
 import { transactionLogKey, transactionLogValue } from './transaction-state.ts'
 
-/** All of them, by topic and file. Used by checks and tests that hold for every message. */
-export const internalMessages: readonly Message[] = [
+/** Keys and values of `__consumer_offsets`: of each number one key and one value. */
+export const consumerOffsetsRecords: readonly Message[] = [
   legacyOffsetCommitKey,
   legacyOffsetCommitValue,
   offsetCommitKey,
@@ -160,12 +160,21 @@ export const internalMessages: readonly Message[] = [
   streamsGroupCurrentMemberAssignmentValue,
   streamsGroupTopologyKey,
   streamsGroupTopologyValue,
-  transactionLogKey,
-  transactionLogValue,
+]
+
+/** Key and value of `__transaction_state`. */
+export const transactionStateRecords: readonly Message[] = [transactionLogKey, transactionLogValue]
+
+/** Keys and values of `__share_group_state`. */
+export const shareGroupStateRecords: readonly Message[] = [
   shareSnapshotKey,
   shareSnapshotValue,
   shareUpdateKey,
   shareUpdateValue,
+]
+
+/** Records of `__cluster_metadata`, for `decodeTyped`. */
+export const clusterMetadataRecords: readonly Message[] = [
   registerBrokerRecord,
   unregisterBrokerRecord,
   brokerRegistrationChangeRecord,
@@ -192,6 +201,23 @@ export const internalMessages: readonly Message[] = [
   endTransactionRecord,
   abortTransactionRecord,
   zkMigrationStateRecord,
+]
+
+/** Records of `__remote_log_metadata`, for `decodeTyped`. */
+export const remoteLogRecords: readonly Message[] = [
+  remoteLogSegmentMetadataRecord,
+  remoteLogSegmentMetadataUpdateRecord,
+  remotePartitionDeleteMetadataRecord,
+  remoteLogSegmentMetadataSnapshotRecord,
+]
+
+/** All of them. Used by checks and tests that hold for every message. */
+export const internalMessages: readonly Message[] = [
+  ...consumerOffsetsRecords,
+  ...transactionStateRecords,
+  ...shareGroupStateRecords,
+  ...clusterMetadataRecords,
+  ...remoteLogRecords,
   consumerProtocolSubscription,
   consumerProtocolAssignment,
   controlRecordTypeSchema,
@@ -204,9 +230,5 @@ export const internalMessages: readonly Message[] = [
   defaultPrincipalData,
   quorumStateData,
   producerSnapshot,
-  remoteLogSegmentMetadataRecord,
-  remoteLogSegmentMetadataUpdateRecord,
-  remotePartitionDeleteMetadataRecord,
-  remoteLogSegmentMetadataSnapshotRecord,
   subscriptionInfoData,
 ]

@@ -104,7 +104,7 @@ export const remotePartitionDeleteMetadataRecord = message({
   },
 })
 
-/** A segment as a snapshot of the cache holds it: the partition is the file’s. */
+/** A segment as a snapshot of the cache holds it: the partition is the file's. */
 export const remoteLogSegmentMetadataSnapshotRecord = message({
   key: 3,
   name: 'RemoteLogSegmentMetadataSnapshotRecord',

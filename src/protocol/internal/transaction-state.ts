@@ -54,7 +54,7 @@ export const transactionLogValue = message({
     ),
     transactionLastUpdateTimestampMs: field(int64),
     transactionStartTimestampMs: field(int64),
-    /** 2: the client’s epoch rises with every transaction (KIP-890). */
+    /** 2: the client's epoch rises with every transaction (KIP-890). */
     clientTransactionVersion: tagged(2, int16, '1+', 0),
   },
 })
