@@ -75,9 +75,11 @@ export class Connection implements ConnectionInfo {
   #abort: AbortController | undefined
   #isReading = true
   #isFlushDue = false
+  /** A frame waits for the memory of requests to have room. */
   #waitsForMemory = false
   /** `new`: nothing came yet that looks like a request; `begun`: the first one has not come whole. */
   #greeting: 'new' | 'begun' | 'done' = 'new'
+  /** When bytes last went in either direction. */
   #lastActiveMs: number
   /** Bytes of requests that have begun and were not answered. */
   #requestBytes = 0
@@ -140,11 +142,6 @@ export class Connection implements ConnectionInfo {
     return this.#abort.signal
   }
 
-  /** When bytes last went in either direction. */
-  get lastActiveMs(): number {
-    return this.#lastActiveMs
-  }
-
   /** Whether no request is in work and no answer on its way. */
   get isIdle(): boolean {
     return this.#responses.inFlight === 0 && !this.#responses.isReady && this.#unsent.length === 0
@@ -175,8 +172,7 @@ export class Connection implements ConnectionInfo {
     if (this.#state === 'closing' || this.#state === 'closed') return Number.POSITIVE_INFINITY
     const { firstRequestMs, slowReaderMs, idleMs } = this.#shared.limits
     if (this.#greeting !== 'done') {
-      const sinceMs = this.#greeting === 'new' ? this.#createdMs : this.#lastActiveMs
-      const dueMs = sinceMs + firstRequestMs
+      const dueMs = this.#greetingSinceMs(nowMs) + firstRequestMs
       if (nowMs < dueMs) return Math.min(dueMs, nowMs + idleMs)
       this.#end(`it sent no request within ${firstRequestMs} ms`)
     } else if (this.#socket.waitingBytes() > 0) {
@@ -189,6 +185,12 @@ export class Connection implements ConnectionInfo {
       this.#end(`it was idle for ${idleMs} ms`)
     }
     return Number.POSITIVE_INFINITY
+  }
+
+  /** Since when the peer has owed its first request, or more of it. */
+  #greetingSinceMs(nowMs: number): number {
+    if (this.#waitsForMemory) return nowMs // it is us who do not read
+    return this.#greeting === 'new' ? this.#createdMs : this.#lastActiveMs
   }
 
   #received(count: number): void {
@@ -240,7 +242,8 @@ export class Connection implements ConnectionInfo {
     }
     this.#giveBack(slot.requestBytes)
     this.#responses.answer(slot, chunks ?? NO_CHUNKS, onSent)
-    if (this.#isFlushDue || !(this.#responses.isReady || !this.#isReading)) return
+    const isNeeded = this.#responses.isReady || !this.#isReading
+    if (this.#isFlushDue || !isNeeded) return
     this.#isFlushDue = true
     this.#shared.timers.afterTurn(this.#flush)
   }
@@ -354,7 +357,7 @@ export class Connection implements ConnectionInfo {
   }
 
   #closed(error: Error | undefined): void {
-    if (error) this.#endReason = error.message
+    if (error && this.#state !== 'closing') this.#endReason = error.message
     this.#state = 'closed'
     this.#reader.stop()
     this.#shared.requestMemory.forget(this.#updateReading)

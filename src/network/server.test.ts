@@ -252,6 +252,21 @@ test('a frame that is being received counts as memory, is finished, and given ba
   assert.equal(server.requestBytes, 10)
 })
 
+test('a new connection is not closed for a request that nobody had the memory to read', async () => {
+  const { simulation, requests, connect } = await world({ limits: { queuedRequestMaxBytes: 10 } })
+  const [first, second] = [await connect(), await connect()]
+  first.send(1)
+  await simulation.advance(10)
+  second.send(2)
+  await simulation.advance(25_000)
+  assert.deepEqual([requests.length, second.closed], [1, false])
+  requests[0]!.respond(answerTo(requests[0]!.frame))
+  await simulation.advance(10)
+  requests[1]!.respond(answerTo(requests[1]!.frame))
+  await simulation.advance(10)
+  assert.deepEqual(second.ids(), [2])
+})
+
 test('connections beyond a limit are refused, and taken again when others have left', async () => {
   const limits = {
     maxConnections: 4,
