@@ -9,6 +9,8 @@ import { isUsableTopicId } from './topic-id.ts'
 
 /** The latest place in one commit at which another topic is begun, in parts of the store's limit. */
 const FILLED = 0.5
+/** Partitions of one topic; a directory with a higher index was hardly made by a broker. */
+const MAX_PARTITIONS = 20_000
 
 /** A partition that lies in a log directory. */
 export interface FoundPartition {
@@ -24,6 +26,8 @@ export interface FoundPartition {
 export interface Adoption {
   /** Names of topics that were made of what was found. */
   readonly adopted: readonly string[]
+  /** Ids of topics that were deleted before a crash, and whose directories are to be removed now. */
+  readonly deleted: readonly string[]
   /** What was left lying, and why. */
   readonly refused: readonly { readonly topic: string; readonly reason: string }[]
 }
@@ -54,6 +58,7 @@ export async function adoptTopics(
   }
   return {
     adopted: outcomes.flatMap((outcome) => outcome.adopted),
+    deleted: outcomes.flatMap((outcome) => outcome.deleted),
     refused: outcomes.flatMap((outcome) => outcome.refused),
   }
 }
@@ -68,10 +73,15 @@ export function decideAdoption(
   const puts: Put[] = []
   const expect: Record<string, Expectation> = {}
   const adopted: string[] = []
+  const deleted: string[] = []
   const refused: { topic: string; reason: string }[] = []
   const ids = new Set<string>()
   for (const [topic, partitions] of Map.groupBy(found, ({ topic }) => topic)) {
     const id = partitions.map(({ topicId }) => topicId).find((topicId) => topicId !== undefined)
+    if (id !== undefined && image.deletedTopics.has(id)) {
+      deleted.push(id)
+      continue
+    }
     const known = image.topicsByKey.get(topicKey(topic))
     const isUsed = id !== undefined && (image.topicsById.has(id) || ids.has(id))
     const reason = refusal(partitions, id, known, isUsed, Object.hasOwn(expect, topicKey(topic)))
@@ -83,7 +93,7 @@ export function decideAdoption(
     expect[topicKey(topic)] = { createRevision: 0 }
     adopted.push(topic)
   }
-  return { puts, expect, result: { adopted, refused } }
+  return { puts, expect, result: { adopted, deleted, refused } }
 }
 
 /** Why a topic that was found is not served, or undefined. */
@@ -101,6 +111,9 @@ function refusal(
   if (partitions.some(({ topicId }) => topicId !== undefined && topicId !== id)) {
     return 'its partitions have different topic ids'
   }
+  const far = partitions.find(({ partition }) => partition >= MAX_PARTITIONS)
+  if (far !== undefined)
+    return `partition ${far.partition} is beyond the limit of ${MAX_PARTITIONS}`
   if (id !== undefined && !isUsableTopicId(id)) return `its topic id ${id} is reserved`
   if (known === undefined) {
     if (isUsed) return `its topic id ${id} belongs to another topic`

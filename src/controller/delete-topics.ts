@@ -1,6 +1,7 @@
 import type { ClusterImage, TopicImage } from '../metadata/image.ts'
-import { configKey, partitionsPrefix, topicKey } from '../metadata/keys.ts'
+import { configKey, deletedTopicKey, partitionsPrefix, topicKey } from '../metadata/keys.ts'
 import type { Decision } from '../metadata/metadata-store.ts'
+import type { DeletedTopicValue } from '../metadata/values.ts'
 import { type ErrorName, KafkaError } from '../protocol/errors.ts'
 import { ZERO_UUID } from '../protocol/primitives.ts'
 import { duplicatesOf, type Outcome, SUCCESS } from './outcome.ts'
@@ -71,9 +72,26 @@ export function decideDeleteTopics(
   return { ...deletion([...doomed.values()]), result: results }
 }
 
-/** A topic goes with its partitions and its settings, unless another has come in its place. */
+/**
+ * The topics whose directories are gone from every log directory need not be remembered as deleted any
+ * longer.
+ */
+export function decideForgetDeleted(
+  image: ClusterImage,
+  topicIds: Iterable<string>,
+): Decision<undefined> {
+  const known = [...topicIds].filter((id) => image.deletedTopics.has(id))
+  return { deletes: known.map(deletedTopicKey), result: undefined }
+}
+
+/** A topic goes with its partitions and its settings, unless another has come in its place. It is
+ *  remembered, so that directories a crash leaves of it are not taken for a topic to adopt. */
 function deletion(topics: readonly TopicImage[]): Omit<Decision<unknown>, 'result'> {
   return {
+    puts: topics.map(({ name, id }) => {
+      const value: DeletedTopicValue = { name }
+      return { key: deletedTopicKey(id), value: JSON.stringify(value) }
+    }),
     deletes: topics.flatMap(({ name }) => [topicKey(name), configKey({ kind: 'topic', name })]),
     deletePrefixes: topics.map(({ id }) => partitionsPrefix(id)),
     expect: Object.fromEntries(

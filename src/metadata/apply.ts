@@ -16,6 +16,7 @@ import type {
   BrokerValue,
   ClusterValue,
   ConfigValue,
+  DeletedTopicValue,
   PartitionValue,
   ProducerIdsValue,
   TopicValue,
@@ -81,6 +82,7 @@ class Step {
     'client-metrics': new Map(),
   }
   readonly #configRevisions = new Map<string, number | undefined>()
+  readonly #deletedTopics = new Map<string, string | undefined>()
   /** Partitions of topics that this step copied, free to be written to. */
   readonly #copied = new Map<string, PartitionImage[]>()
 
@@ -110,6 +112,9 @@ class Step {
       case 'producer-ids':
         this.#producerIds = producerIdsOf(entry)
         return
+      case 'deleted-topic':
+        this.#deletedTopics.set(name.topicId, value<DeletedTopicValue>(entry)?.name)
+        return
       case 'unknown':
         return
     }
@@ -130,6 +135,7 @@ class Step {
       clientMetricsConfigs: this.#configsOf('client-metrics'),
       configRevisions: before.configRevisions.with(this.#configRevisions),
       producerIds: this.#producerIds,
+      deletedTopics: before.deletedTopics.with(this.#deletedTopics),
     }
   }
 

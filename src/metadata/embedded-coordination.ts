@@ -113,7 +113,7 @@ export class EmbeddedCoordination implements Coordination {
     this.#logger = logger
     this.#options = options
     this.limits = {
-      operations: 10_000,
+      operations: 30_000,
       commitBytes: 16 * 1024 * 1024,
       keyBytes: 512,
       leaseUntilClose: options.sharing === 'exclusive',

@@ -27,6 +27,8 @@ export interface ClusterImage {
   /** Revision of each resource's settings by `configKey`: what a change of them expects. */
   readonly configRevisions: ImmutableMap<number>
   readonly producerIds: ProducerIdsImage
+  /** Names by id of topics that were deleted and may still have directories. */
+  readonly deletedTopics: ImmutableMap<string>
 }
 
 /** Settings by the name of what they belong to; absent for none. The same object until they change,
@@ -105,6 +107,7 @@ export const EMPTY_IMAGE: ClusterImage = {
   clientMetricsConfigs: ImmutableMap.empty(),
   configRevisions: ImmutableMap.empty(),
   producerIds: { next: 0, modRevision: 0 },
+  deletedTopics: ImmutableMap.empty(),
 }
 
 /** Which table of an image holds the settings of what. */

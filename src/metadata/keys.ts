@@ -9,6 +9,7 @@
  * | `/configs/topics/<name>` · `/configs/brokers/<id>` · `/configs/brokers/` | `ConfigValue` |
  * | `/configs/groups/<id>` · `/configs/client-metrics/<name>` | `ConfigValue` |
  * | `/producer-ids` | `ProducerIdsValue` |
+ * | `/deleted-topics/<topic id>` | `DeletedTopicValue`, until the topic's directories are gone |
  *
  * A topic is one key, so that making one with thousands of partitions is one small commit. `a.b` and
  * `a_b` share a key, so that comparing with "absent" forbids both equal and colliding names.
@@ -30,6 +31,7 @@ export type KeyName =
   | { readonly type: 'partition'; readonly topicId: string; readonly index: number }
   | { readonly type: 'config'; readonly resource: ConfigResource }
   | { readonly type: 'producer-ids' }
+  | { readonly type: 'deleted-topic'; readonly topicId: string }
   | { readonly type: 'unknown' }
 
 export const CLUSTER_KEY = '/cluster'
@@ -38,6 +40,7 @@ export const PRODUCER_IDS_KEY = '/producer-ids'
 const BROKERS = '/brokers/'
 const TOPICS = '/topics/'
 const PARTITIONS = '/partitions/'
+const DELETED_TOPICS = '/deleted-topics/'
 const configFolder: Readonly<Record<ConfigKind, string>> = {
   topic: '/configs/topics/',
   broker: '/configs/brokers/',
@@ -65,6 +68,10 @@ export function partitionsPrefix(topicId: string): string {
   return `${PARTITIONS}${topicId}/`
 }
 
+export function deletedTopicKey(topicId: string): string {
+  return DELETED_TOPICS + topicId
+}
+
 export function configKey({ kind, name }: ConfigResource): string {
   return configFolder[kind] + name
 }
@@ -78,6 +85,9 @@ export function keyName(key: string): KeyName {
   if (key.startsWith(PARTITIONS)) {
     const [topicId = '', index] = key.slice(PARTITIONS.length).split('/')
     return { type: 'partition', topicId, index: Number(index) }
+  }
+  if (key.startsWith(DELETED_TOPICS)) {
+    return { type: 'deleted-topic', topicId: key.slice(DELETED_TOPICS.length) }
   }
   for (const [kind, folder] of configFolders) {
     if (!key.startsWith(folder)) continue

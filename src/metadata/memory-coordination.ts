@@ -16,7 +16,7 @@ import { LeaseClock, type LeaseState } from './lease-clock.ts'
 const MAX_HISTORY = 1_000
 
 const LIMITS: CoordinationLimits = {
-  operations: 10_000,
+  operations: 30_000,
   commitBytes: 16 * 1024 * 1024,
   keyBytes: 512,
   leaseUntilClose: true,

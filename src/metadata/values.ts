@@ -42,6 +42,10 @@ export interface PartitionValue {
   readonly removingReplicas?: readonly number[]
 }
 
+export interface DeletedTopicValue {
+  readonly name: string
+}
+
 /** Settings by key, as they were written. */
 export type ConfigValue = Readonly<Record<string, string>>
 
