@@ -3,7 +3,7 @@
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -165,6 +165,13 @@ export async function startOracle(options: BrokerOptions = {}): Promise<Broker> 
   await run(kafkaLab, ['up', '--dir', home, '--port', `${port}`, ...properties])
   const node = async (command: string): Promise<void> => {
     await run(kafkaLab, [command, '1', '--dir', home])
+  }
+  if (options.dataDirectory !== undefined) {
+    // It has to be set up before it can be started on what another Kafka wrote.
+    await node('stop')
+    await rm(join(home, 'node-1/data'), { recursive: true })
+    await cp(options.dataDirectory, join(home, 'node-1/data'), { recursive: true })
+    await node('start')
   }
   return {
     name: 'Kafka',

@@ -30,7 +30,7 @@ const temptingBytes: readonly (readonly number[])[] = [
 
 /** A copy of `valid` with one to four faults: changed, cut, repeated, inserted or removed bytes. */
 export function damage(random: Random, valid: Uint8Array): Uint8Array {
-  let bytes: Uint8Array = valid.slice()
+  let bytes: Uint8Array = new Uint8Array(valid)
   for (let faults = 1 + random.below(4); faults > 0; faults--) bytes = oneFault(random, bytes)
   return bytes
 }

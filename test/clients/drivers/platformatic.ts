@@ -4,6 +4,7 @@ import {
   Admin,
   ConfigResourceTypes,
   Consumer,
+  FetchIsolationLevels,
   IncrementalAlterConfigOperationTypes,
   type KafkaRecord,
   ListOffsetTimestamps,
@@ -112,6 +113,7 @@ export async function openPlatformatic(bootstrap: string): Promise<Client> {
       const answer = await consumer.fetch({
         node: leader,
         maxWaitTime: 1000,
+        isolationLevel: FetchIsolationLevels.READ_UNCOMMITTED,
         topics: [{ topicId: known.id, partitions: [wanted] }],
       })
       const batches = answer.responses[0]?.partitions[0]?.records ?? []
