@@ -32,7 +32,7 @@ export function textCache(
       const key = keys[slot]
       if (key !== undefined && matches(key, bytes, at, length)) return texts[slot]!
       const text = toText(bytes, at, end)
-      keys[slot] = bytes.slice(at, end)
+      keys[slot] = new Uint8Array(bytes.subarray(at, end)) // a copy, also of a Buffer
       texts[slot] = text
       return text
     },
