@@ -11,6 +11,12 @@ export const brokerMoldauKeys = {
       'Memory for the newest batches of all partitions, from which readers near the end are ' +
       'served.',
   }),
+  'moldau.max.partitions': int({
+    default: 200_000,
+    min: 1,
+    update: 'cluster-wide',
+    doc: 'Partitions the cluster may have in all; topics beyond it are refused.',
+  }),
   'moldau.first.request.timeout.ms': int({
     default: 10_000,
     min: 1,

@@ -14,7 +14,7 @@ import { LogDirectoryError, systemErrorIn } from './log-directory-error.ts'
 import { startDirectories } from './log-start.ts'
 import type { LogConfig } from './log-types.ts'
 import { LogUpkeep, type UpkeepConfig } from './log-upkeep.ts'
-import { deletedPartitionName, partitionName } from './partition-directory.ts'
+import { partitionName, removedPartitionName } from './partition-directory.ts'
 import { writePartitionTopicId } from './partition-metadata-file.ts'
 import { randomHexId } from './random-id.ts'
 import { RemovedDirectories } from './removed-directories.ts'
@@ -198,16 +198,43 @@ export class LogManager {
    * @throws KafkaError (rejects) KAFKA_STORAGE_ERROR when its directory fails.
    */
   async asyncDelete(topic: string, partition: number): Promise<void> {
+    const path = await this.#renameAway(topic, partition, 'delete')
+    if (path === undefined) return
+    const { config, logger } = this.#options
+    this.#removed.add(path, config()['log.segment.delete.delay.ms'])
+    logger.info({ partition: partitionName(topic, partition), path }, 'A partition is deleted.')
+  }
+
+  /**
+   * Puts a partition aside that the metadata knows nothing of, under a name of its own that is never
+   * looked at again: a person decides whether its files go.
+   * @throws KafkaError (rejects) KAFKA_STORAGE_ERROR when its directory fails.
+   */
+  async setAside(topic: string, partition: number): Promise<void> {
+    const path = await this.#renameAway(topic, partition, 'stray')
+    const fields = { partition: partitionName(topic, partition), path }
+    this.#options.logger.warn(
+      fields,
+      'Put aside a partition that no topic has; its files are kept.',
+    )
+  }
+
+  /** Ends the use of a log under another name. @returns its new path, undefined without a log. */
+  async #renameAway(
+    topic: string,
+    partition: number,
+    kind: 'delete' | 'stray',
+  ): Promise<string | undefined> {
     const name = partitionName(topic, partition)
     const creating = this.#creating.get(name)
     const hosted = this.#logs.get(name) ?? (creating && (await creating))
-    if (!hosted || this.#logs.get(name) !== hosted) return
+    if (!hosted || this.#logs.get(name) !== hosted) return undefined
     this.#logs.delete(name)
     this.#highWatermarks.delete(name)
-    const { environment, config, logger } = this.#options
+    const { environment } = this.#options
     const { directory } = hosted
     const id = randomHexId(environment.random)
-    const path = `${directory.path}/${deletedPartitionName(topic, partition, id)}`
+    const path = `${directory.path}/${removedPartitionName(topic, partition, id, kind)}`
     try {
       environment.disk.rename(hosted.path, path)
       this.#checkpoints.outdated(directory)
@@ -217,8 +244,7 @@ export class LogManager {
     } catch (error) {
       throw this.#storageError(directory, error)
     }
-    this.#removed.add(path, config()['log.segment.delete.delay.ms'])
-    logger.info({ partition: name, path }, 'A partition is deleted.')
+    return path
   }
 
   /** All log directories as DescribeLogDirs shows them, in no order. */

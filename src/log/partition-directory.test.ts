@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  deletedPartitionName,
   type PartitionDirectoryName,
   parsePartitionDirectory,
   partitionName,
+  removedPartitionName,
 } from './partition-directory.ts'
 
 const ID = '0123456789abcdef0123456789abcdef'
@@ -40,13 +40,13 @@ for (const [name, parsed] of Object.entries(names)) {
 }
 
 test('the name of a deleted partition is read back', () => {
-  const name = deletedPartitionName('a.b-c', 5, ID)
+  const name = removedPartitionName('a.b-c', 5, ID, 'delete')
   assert.equal(name, `a.b-c-5.${ID}-delete`)
   assert.deepEqual(parsePartitionDirectory(name), { topic: 'a.b-c', partition: 5, kind: 'delete' })
 })
 
 test('the name of a deleted partition fits into a file name', () => {
-  const name = deletedPartitionName('t'.repeat(249), 1234, ID)
+  const name = removedPartitionName('t'.repeat(249), 1234, ID, 'delete')
   assert.equal(name.length, 255)
   assert.equal(parsePartitionDirectory(name)?.partition, 1234)
   assert.equal(parsePartitionDirectory(name)?.kind, 'delete')

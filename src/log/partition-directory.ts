@@ -26,11 +26,17 @@ export function partitionName(topic: string, partition: number): string {
 }
 
 /**
- * `orders-0.<id>-delete`. The topic is cut so that the whole is no longer than a file name may be.
- * @param id makes the name unique: the same topic may be deleted and made again at once.
+ * `orders-0.<id>-delete` or `…-stray`. The topic is cut so that the whole is no longer than a file name
+ * may be.
+ * @param id makes the name unique: the same topic may be removed and made again at once.
  */
-export function deletedPartitionName(topic: string, partition: number, id: string): string {
-  const rest = `-${partition}.${id}-delete`
+export function removedPartitionName(
+  topic: string,
+  partition: number,
+  id: string,
+  kind: 'delete' | 'stray',
+): string {
+  const rest = `-${partition}.${id}-${kind}`
   return topic.slice(0, NAME_LIMIT - rest.length) + rest
 }
 

@@ -1,0 +1,62 @@
+import { type ConfigChange, decideAlterConfigs } from '../controller/alter-configs.ts'
+import { type Outcome, outcomeOf } from '../controller/outcome.ts'
+import { errors, KafkaError } from '../protocol/errors.ts'
+import { configTarget } from './config-resources.ts'
+import type { BrokerServices } from './services.ts'
+
+const NO_LOGGERS = 'this broker has no loggers with levels of their own'
+
+/** One resource of a request that changes settings. */
+export interface AlteredResource {
+  readonly resourceType: number
+  readonly resourceName: string
+  readonly change: ConfigChange
+}
+
+export interface AlterAnswer {
+  readonly errorCode: number
+  readonly errorMessage: string | null
+  readonly resourceType: number
+  readonly resourceName: string
+}
+
+/** Changes settings resource by resource, at once in force and kept: what AlterConfigs and
+ *  IncrementalAlterConfigs share. */
+export async function alterResources(
+  resources: readonly AlteredResource[],
+  validateOnly: boolean,
+  broker: BrokerServices,
+): Promise<AlterAnswer[]> {
+  const { metadata, nodeId, settings } = broker
+  const wanted = resources.map(({ resourceType, resourceName, change }) => {
+    return target(resourceType, resourceName, change, broker)
+  })
+  const valid = wanted.flatMap((one) => ('request' in one ? [one.request] : []))
+  const outcomes = await metadata.commit((image) =>
+    decideAlterConfigs(
+      image,
+      { resources: valid, validateOnly },
+      { nodeId, configs: settings.configs },
+    ),
+  )
+  const next = outcomes.values()
+  return wanted.map((one, index) => {
+    const { resourceType, resourceName } = resources[index]!
+    const { error, message } = 'request' in one ? next.next().value! : one.refusal
+    return { errorCode: errors[error].code, errorMessage: message, resourceType, resourceName }
+  })
+}
+
+type Wanted =
+  | { readonly request: Parameters<typeof decideAlterConfigs>[1]['resources'][number] }
+  | { readonly refusal: Outcome }
+
+function target(type: number, name: string, change: ConfigChange, broker: BrokerServices): Wanted {
+  let found: Wanted | undefined
+  const refusal = outcomeOf(() => {
+    const resource = configTarget(type, name, broker)
+    if (resource.kind === 'broker-logger') throw new KafkaError('INVALID_REQUEST', NO_LOGGERS)
+    found = { request: { resource: { kind: resource.kind, name: resource.name }, change } }
+  })
+  return found ?? { refusal }
+}

@@ -1,0 +1,128 @@
+import { listOffsets } from '../../protocol/api/02-list-offsets.ts'
+import { KafkaError } from '../../protocol/errors.ts'
+import type { RequestOf, ResponseInput } from '../../protocol/schema.ts'
+import type { Isolation, Partition } from '../../replication/partition.ts'
+import { handler, type RequestContext } from '../handler.ts'
+import { answerEach } from '../per-partition.ts'
+
+type Topic = RequestOf<typeof listOffsets>['topics'][number]
+type Asked = Topic['partitions'][number]
+type Answer = ResponseInput<typeof listOffsets>['topics'][number]['partitions'][number]
+
+const READ_COMMITTED = 1
+/** The first version whose answers name the epoch of the offset (KIP-320). */
+const LEADER_EPOCH_VERSION = 4
+
+/** Timestamps below zero that name a place in the log, and the first version that has each. */
+const LATEST = -1
+const EARLIEST = -2
+const MAX_TIMESTAMP = -3
+const EARLIEST_LOCAL = -4
+const LATEST_TIERED = -5
+const EARLIEST_PENDING_UPLOAD = -6
+const sinceVersion: Readonly<Record<number, number>> = {
+  [LATEST]: 1,
+  [EARLIEST]: 1,
+  [MAX_TIMESTAMP]: 7,
+  [EARLIEST_LOCAL]: 8,
+  [LATEST_TIERED]: 9,
+  [EARLIEST_PENDING_UPLOAD]: 11,
+}
+
+const NOT_FOUND = { timestamp: -1, offset: -1, leaderEpoch: -1 }
+
+/**
+ * Finds offsets by time and by place in the log. With nothing tiered, the earliest local offset is the
+ * earliest and there is no latest tiered one.
+ */
+export default handler(listOffsets, async (request, context) => {
+  const isolation =
+    request.isolationLevel === READ_COMMITTED ? 'read-committed' : 'read-uncommitted'
+  const twice = askedTwice(request.topics)
+  return {
+    topics: await Promise.all(
+      request.topics.map(async (topic) => ({
+        name: topic.name,
+        partitions: await answerEach<Asked, Answer>(
+          topic.partitions,
+          async (asked) => {
+            if (twice.has(`${topic.name}/${asked.partitionIndex}`)) {
+              throw new KafkaError('INVALID_REQUEST', 'the request names the partition twice')
+            }
+            const partition = context.broker.partitions.byName(topic.name, asked.partitionIndex)
+            partition.checkLeader(asked.currentLeaderEpoch)
+            const found = await lookUp(partition, asked.timestamp, isolation, context)
+            const { leaderEpoch, ...place } = found
+            const hasEpoch = context.apiVersion >= LEADER_EPOCH_VERSION
+            return {
+              partitionIndex: asked.partitionIndex,
+              errorCode: 0,
+              ...place,
+              ...(hasEpoch ? { leaderEpoch } : {}),
+            }
+          },
+          ({ partitionIndex }, error) => ({ partitionIndex, errorCode: error.code }),
+        ),
+      })),
+    ),
+  }
+})
+
+function askedTwice(topics: readonly Topic[]): ReadonlySet<string> {
+  const seen = new Set<string>()
+  const twice = new Set<string>()
+  for (const { name, partitions } of topics) {
+    for (const { partitionIndex } of partitions) {
+      const key = `${name}/${partitionIndex}`
+      if (seen.has(key)) twice.add(key)
+      seen.add(key)
+    }
+  }
+  return twice
+}
+
+type Found = Pick<Answer, 'timestamp' | 'offset' | 'leaderEpoch'>
+
+async function lookUp(
+  partition: Partition,
+  timestamp: number,
+  isolation: Isolation,
+  { apiVersion }: RequestContext,
+): Promise<Found> {
+  if (timestamp < 0 && apiVersion < (sinceVersion[timestamp] ?? Number.POSITIVE_INFINITY)) {
+    throw new KafkaError(
+      'UNSUPPORTED_VERSION',
+      `timestamp ${timestamp} has no meaning in v${apiVersion}`,
+    )
+  }
+  const { log } = partition
+  const at = (offset: number): Found => ({
+    timestamp: -1,
+    offset,
+    leaderEpoch: log.leaderEpochs.epochForOffset(offset) ?? -1,
+  })
+  switch (timestamp) {
+    case LATEST:
+      return {
+        timestamp: -1,
+        offset: partition.endFor(isolation),
+        leaderEpoch: partition.leaderEpoch,
+      }
+    case EARLIEST:
+    case EARLIEST_LOCAL:
+      return at(log.logStartOffset)
+    case LATEST_TIERED:
+    case EARLIEST_PENDING_UPLOAD:
+      return NOT_FOUND
+    default: {
+      const found =
+        timestamp === MAX_TIMESTAMP
+          ? await log.maxTimestamp()
+          : await log.offsetForTimestamp(timestamp)
+      if (found === undefined) return NOT_FOUND
+      if (timestamp !== MAX_TIMESTAMP && found.offset >= partition.endFor(isolation))
+        return NOT_FOUND
+      return { ...at(found.offset), timestamp: found.timestamp }
+    }
+  }
+}

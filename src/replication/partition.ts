@@ -1,0 +1,369 @@
+import type { Environment } from '../kernel/environment.ts'
+import { UNDEFINED_EPOCH_OFFSET } from '../log/leader-epoch-cache.ts'
+import type { Log, ReadResult } from '../log/log.ts'
+import { KafkaError } from '../protocol/errors.ts'
+import type { Prepared } from '../records/validate.ts'
+import { nextHighWatermark } from './high-watermark.ts'
+import { PendingAcks } from './pending-acks.ts'
+
+/** Where a produced batch went. */
+export interface AppendOutcome {
+  /** Offset of its first record; for a duplicate, the one it got the first time. */
+  readonly baseOffset: number
+  /** The broker's time for all its records, or -1 when they keep the producer's. */
+  readonly logAppendTimeMs: number
+  readonly logStartOffset: number
+}
+
+/** Who wants to know that a partition changed: a parked fetch. */
+export interface PartitionWaiter {
+  /** More can be read, or the partition can no longer be read here. Must not throw. */
+  notify(partition: Partition): void
+}
+
+/** What a partition is, as the cluster's metadata says it. */
+export interface PartitionState {
+  readonly leader: number
+  readonly leaderEpoch: number
+  readonly replicas: readonly number[]
+  readonly isr: readonly number[]
+}
+
+export interface PartitionOptions {
+  readonly topic: string
+  readonly topicId: string
+  readonly index: number
+  readonly nodeId: number
+  readonly environment: Environment
+  /** Decides how a batch is checked and converted; re-read for every batch because topics change. */
+  readonly prepare: (records: Uint8Array, nowMs: number) => Prepared | Promise<Prepared>
+  /** `min.insync.replicas` of the topic now. */
+  readonly minIsr: () => number
+  /** Told after the high watermark moved, for its checkpoint. */
+  readonly onHighWatermark?: () => void
+  /** Told after DeleteRecords moved the log start, for its checkpoint. */
+  readonly onLogStart?: () => void
+}
+
+export type Isolation = 'log-end' | 'read-uncommitted' | 'read-committed'
+
+export interface ReadOptions {
+  readonly offset: number
+  readonly maxBytes: number
+  /** A first batch larger than `maxBytes` is given nevertheless. */
+  readonly minOneBatch: boolean
+  readonly isolation: Isolation
+}
+
+/**
+ * One partition on this broker: its log, who leads it and in which epoch, how far its records are
+ * safe, and everybody who waits for that. All calls come from one event loop.
+ */
+export class Partition {
+  readonly topic: string
+  readonly topicId: string
+  readonly index: number
+  readonly waiters = new Set<PartitionWaiter>()
+  readonly #options: PartitionOptions
+  readonly #writtenAcks = new PendingAcks()
+  readonly #replicatedAcks = new PendingAcks()
+  #state: PartitionState
+  #log: Log | undefined
+  #writtenEndOffset = 0
+  #highWatermark = 0
+  /** Checks that must end before the next batch is appended, so that order is kept. */
+  #preparing: Promise<unknown> | undefined
+  #isExpiryArmed = false
+  #failure: KafkaError | undefined
+
+  constructor(options: PartitionOptions, state: PartitionState) {
+    this.topic = options.topic
+    this.topicId = options.topicId
+    this.index = options.index
+    this.#options = options
+    this.#state = state
+  }
+
+  get name(): string {
+    return `${this.topic}-${this.index}`
+  }
+
+  get state(): PartitionState {
+    return this.#state
+  }
+
+  get isLeader(): boolean {
+    return this.#state.leader === this.#options.nodeId
+  }
+
+  get leaderEpoch(): number {
+    return this.#state.leaderEpoch
+  }
+
+  get highWatermark(): number {
+    return this.#highWatermark
+  }
+
+  /** The first offset that a `read_committed` consumer may not see yet. */
+  get lastStableOffset(): number {
+    const unstable = this.log.firstUnstableOffset
+    return unstable === undefined ? this.#highWatermark : Math.min(unstable, this.#highWatermark)
+  }
+
+  /** @throws KafkaError KAFKA_STORAGE_ERROR when its directory is offline. */
+  get log(): Log {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#log === undefined) {
+      throw new KafkaError('NOT_LEADER_OR_FOLLOWER', `${this.name} has no log on this broker`)
+    }
+    return this.#log
+  }
+
+  /** Gives the partition its opened log. Everything in it may be read at once when this broker is
+   *  the only in-sync replica. */
+  attach(log: Log, checkpointedHighWatermark: number): void {
+    this.#log = log
+    this.#writtenEndOffset = log.logEndOffset
+    this.#highWatermark = Math.max(
+      log.logStartOffset,
+      Math.min(checkpointedHighWatermark, log.logEndOffset),
+    )
+    this.#advance()
+  }
+
+  /** Takes over what the metadata says now. */
+  become(state: PartitionState): void {
+    const wasLeader = this.isLeader
+    this.#state = state
+    if (wasLeader && !this.isLeader) this.#refuseWaiting(this.#notLeader())
+    this.#advance()
+  }
+
+  /**
+   * Checks one produced batch, gives it offsets and queues it to be written.
+   * @param records the `records` field of a produce request; the partition keeps the buffer.
+   * @param acks 0 and 1: settled once written (to the degree `flush.messages` asks) · -1: once every
+   *   in-sync replica has it.
+   * @param timeoutMs how long an answer with acks -1 may wait.
+   * @throws KafkaError (rejects) as the log does, NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS before
+   *   the append and NOT_ENOUGH_REPLICAS_AFTER_APPEND after it, REQUEST_TIMED_OUT.
+   */
+  append(records: Uint8Array, acks: number, timeoutMs: number): Promise<AppendOutcome> {
+    if (this.#preparing !== undefined) {
+      return this.#after(this.#preparing, () => this.append(records, acks, timeoutMs))
+    }
+    try {
+      this.#checkMayAppend(acks)
+      const nowMs = this.#options.environment.clock.now()
+      const prepared = this.#options.prepare(records, nowMs)
+      if (!(prepared instanceof Promise)) return this.#appendPrepared(prepared, acks, timeoutMs)
+      return this.#after(prepared, (ready) => {
+        this.#checkMayAppend(acks)
+        return this.#appendPrepared(ready, acks, timeoutMs)
+      })
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** Runs `next` once `first` has ended, before any batch that arrives in between. */
+  #after<T>(first: Promise<T>, next: (value: T) => Promise<AppendOutcome>) {
+    const appended = first.then((value) => {
+      if (this.#preparing === gate) this.#preparing = undefined
+      return { outcome: next(value) }
+    })
+    const gate: Promise<unknown> = appended.catch(() => {
+      if (this.#preparing === gate) this.#preparing = undefined
+    })
+    this.#preparing = gate
+    return appended.then(({ outcome }) => outcome)
+  }
+
+  #checkMayAppend(acks: number): void {
+    if (!this.isLeader) throw this.#notLeader()
+    const needed = this.#effectiveMinIsr()
+    if (acks === -1 && this.#state.isr.length < needed) {
+      throw new KafkaError(
+        'NOT_ENOUGH_REPLICAS',
+        `${this.name}: ISR [${this.#state.isr}] is below min.insync.replicas ${needed}`,
+      )
+    }
+  }
+
+  #appendPrepared(prepared: Prepared, acks: number, timeoutMs: number): Promise<AppendOutcome> {
+    const { clock } = this.#options.environment
+    const log = this.log
+    const { baseOffset, lastOffset, logAppendTimeMs } = log.append(prepared, {
+      leaderEpoch: this.#state.leaderEpoch,
+      nowMs: clock.now(),
+      origin: 'client',
+    })
+    return new Promise((resolve, reject) => {
+      const waiting = acks === -1 ? this.#replicatedAcks : this.#writtenAcks
+      const safeEndOffset = acks === -1 ? this.#highWatermark : this.#writtenEndOffset
+      const settle = (error?: Error): void => {
+        if (error === undefined)
+          resolve({ baseOffset, logAppendTimeMs, logStartOffset: log.logStartOffset })
+        else reject(error)
+      }
+      const endOffset = lastOffset + 1
+      if (endOffset <= safeEndOffset) settle()
+      else waiting.add({ endOffset, dueMs: clock.monotonic() + timeoutMs, settle })
+    })
+  }
+
+  /** The log's report: everything below `endOffset` may be acknowledged by this broker. */
+  written(endOffset: number): void {
+    this.#writtenEndOffset = endOffset
+    this.#writtenAcks.release(endOffset)
+    this.#advance()
+    if (!this.#replicatedAcks.isEmpty) this.#armExpiry()
+  }
+
+  /** The log's report: its disk failed. Nothing can be read or written until it is attached again. */
+  failed(cause: Error): void {
+    this.#failure = new KafkaError(
+      'KAFKA_STORAGE_ERROR',
+      `the log directory of ${this.name} is offline: ${cause.message}`,
+      { cause },
+    )
+    this.#refuseWaiting(this.#failure)
+  }
+
+  /** The partition leaves this broker: everybody who waits is told. */
+  close(error: KafkaError): void {
+    this.#failure = error
+    this.#refuseWaiting(error)
+  }
+
+  /**
+   * Reads whole batches for a consumer.
+   * @throws KafkaError OFFSET_OUT_OF_RANGE outside [log start, the end its isolation may see].
+   */
+  read(options: ReadOptions): ReadResult | Promise<ReadResult> {
+    return this.log.read({
+      offset: options.offset,
+      maxBytes: options.maxBytes,
+      upToOffset: this.endFor(options.isolation),
+      minOneBatch: options.minOneBatch,
+    })
+  }
+
+  /** The first offset that a reader of this isolation may not see. */
+  endFor(isolation: Isolation): number {
+    if (isolation === 'read-committed') return this.lastStableOffset
+    return isolation === 'log-end' ? this.log.logEndOffset : this.#highWatermark
+  }
+
+  /** The largest leader epoch at or below `epoch` and where it ends here (KIP-279); undefined when
+   *  nothing is known of it. */
+  endOfEpoch(epoch: number): { epoch: number; endOffset: number } | undefined {
+    const end = this.log.leaderEpochs.endOffsetFor(epoch, this.log.logEndOffset)
+    return end.endOffset === UNDEFINED_EPOCH_OFFSET ? undefined : end
+  }
+
+  /** @throws KafkaError FENCED_LEADER_EPOCH | UNKNOWN_LEADER_EPOCH | NOT_LEADER_OR_FOLLOWER (KIP-320).
+   *  @param currentLeaderEpoch the epoch the asker believes in, -1 when it does not say. */
+  checkLeader(currentLeaderEpoch: number): void {
+    const epoch = this.#state.leaderEpoch
+    if (currentLeaderEpoch >= 0 && currentLeaderEpoch < epoch) {
+      throw new KafkaError(
+        'FENCED_LEADER_EPOCH',
+        `${this.name}: the leader epoch is ${epoch}, the request says ${currentLeaderEpoch}`,
+      )
+    }
+    if (currentLeaderEpoch > epoch) {
+      throw new KafkaError(
+        'UNKNOWN_LEADER_EPOCH',
+        `${this.name}: the leader epoch is ${epoch}, the request says ${currentLeaderEpoch}`,
+      )
+    }
+    if (!this.isLeader) throw this.#notLeader()
+  }
+
+  /**
+   * Removes records before `offset` (DeleteRecords); -1 stands for the high watermark.
+   * @returns the new log start offset.
+   * @throws KafkaError OFFSET_OUT_OF_RANGE beyond the high watermark, POLICY_VIOLATION is the
+   *   caller's to check.
+   */
+  deleteRecordsBefore(offset: number): number {
+    const target = offset === -1 ? this.#highWatermark : offset
+    if (target < 0 || target > this.#highWatermark) {
+      throw new KafkaError(
+        'OFFSET_OUT_OF_RANGE',
+        `${this.name}: ${target} is not in [0, ${this.#highWatermark}], the high watermark`,
+      )
+    }
+    this.log.deleteRecordsBefore(target)
+    this.#options.onLogStart?.()
+    this.#notifyWaiters()
+    return this.log.logStartOffset
+  }
+
+  #effectiveMinIsr(): number {
+    return Math.min(this.#options.minIsr(), this.#state.replicas.length)
+  }
+
+  #advance(): void {
+    if (!this.isLeader || this.#log === undefined) return
+    const next = nextHighWatermark({
+      highWatermark: this.#highWatermark,
+      leaderEndOffset: this.#writtenEndOffset,
+      followerEndOffsets: [],
+      isrSize: this.#state.isr.length,
+      effectiveMinIsr: this.#effectiveMinIsr(),
+    })
+    if (next === this.#highWatermark) return
+    this.#highWatermark = next
+    this.#log.highWatermarkMoved(next)
+    this.#releaseReplicated()
+    this.#options.onHighWatermark?.()
+    this.#notifyWaiters()
+  }
+
+  #releaseReplicated(): void {
+    const needed = this.#effectiveMinIsr()
+    const isTooFew = this.#state.isr.length < needed
+    this.#replicatedAcks.release(
+      this.#highWatermark,
+      isTooFew
+        ? new KafkaError(
+            'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+            `${this.name}: ISR [${this.#state.isr}] fell below min.insync.replicas ${needed}`,
+          )
+        : undefined,
+    )
+  }
+
+  #armExpiry(): void {
+    if (this.#isExpiryArmed || this.#replicatedAcks.isEmpty) return
+    this.#isExpiryArmed = true
+    const { clock, timers } = this.#options.environment
+    timers.at(this.#replicatedAcks.earliestDueMs(), () => {
+      this.#isExpiryArmed = false
+      this.#replicatedAcks.expire(
+        clock.monotonic(),
+        () => new KafkaError('REQUEST_TIMED_OUT', `${this.name}: replicas did not follow in time`),
+      )
+      this.#armExpiry()
+    })
+  }
+
+  #notifyWaiters(): void {
+    for (const waiter of [...this.waiters]) waiter.notify(this)
+  }
+
+  #refuseWaiting(error: KafkaError): void {
+    this.#writtenAcks.fail(error)
+    this.#replicatedAcks.fail(error)
+    this.#notifyWaiters()
+  }
+
+  #notLeader(): KafkaError {
+    return new KafkaError(
+      'NOT_LEADER_OR_FOLLOWER',
+      `${this.name} is led by broker ${this.#state.leader}, this is ${this.#options.nodeId}`,
+    )
+  }
+}
