@@ -5,13 +5,13 @@
 import { decode, decodeNext, encodeNext } from './codec.ts'
 import { KafkaError } from './errors.ts'
 import {
+  isKnownKey,
   requestHeader,
   requestHeaderVersion,
   responseHeader,
   responseHeaderVersion,
 } from './header.ts'
 import { Reader } from './reader.ts'
-import { apiOfKey } from './registry.ts'
 import type { Api, RequestInput, RequestOf, ResponseInput, ResponseOf } from './schema.ts'
 import { Writer } from './writer.ts'
 
@@ -39,10 +39,11 @@ export function decodeRequest(frame: Uint8Array): IncomingRequest {
   const reader = new Reader(frame)
   const apiKey = reader.int16()
   const apiVersion = reader.int16()
-  const api = apiOfKey(apiKey)
-  if (api === undefined) throw new KafkaError('INVALID_REQUEST', `there is no api of key ${apiKey}`)
+  if (!isKnownKey(apiKey)) {
+    throw new KafkaError('INVALID_REQUEST', `there is no api of key ${apiKey}`)
+  }
   reader.at = 0
-  const header = decodeNext(requestHeader, requestHeaderVersion(api, apiVersion), reader)
+  const header = decodeNext(requestHeader, requestHeaderVersion(apiKey, apiVersion), reader)
   const { correlationId, clientId } = header
   return { apiKey, apiVersion, correlationId, clientId, frame, bodyAt: reader.at }
 }
@@ -65,7 +66,7 @@ export function encodeResponse<A extends Api>(
   writer.begin()
   writer.reserveSize()
   const header = { correlationId }
-  encodeNext(responseHeader, responseHeaderVersion(api, apiVersion), header, writer)
+  encodeNext(responseHeader, responseHeaderVersion(api.key, apiVersion), header, writer)
   encodeNext(api.response, apiVersion, response, writer)
   return writer.finishSized()
 }
@@ -82,7 +83,7 @@ export function encodeRequest<A extends Api>(
   writer.reserveSize()
   encodeNext(
     requestHeader,
-    requestHeaderVersion(api, apiVersion),
+    requestHeaderVersion(api.key, apiVersion),
     { requestApiKey: api.key, requestApiVersion: apiVersion, correlationId, clientId },
     writer,
   )
@@ -106,6 +107,6 @@ export function decodeResponse<A extends Api>(
   frame: Uint8Array,
 ): ResponseOf<A> {
   const reader = new Reader(frame)
-  decodeNext(responseHeader, responseHeaderVersion(api, apiVersion), reader)
+  decodeNext(responseHeader, responseHeaderVersion(api.key, apiVersion), reader)
   return decode(api.response, apiVersion, frame, reader.at) as ResponseOf<A>
 }
