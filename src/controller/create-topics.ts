@@ -88,6 +88,7 @@ class Creation {
   readonly #image: ClusterImage
   readonly #rules: CreationRules
   readonly #budget: PartitionBudget
+  readonly #ids = new Set<string>()
   /** Names by `topicKey`. */
   readonly #made = new Map<string, string>()
 
@@ -117,7 +118,7 @@ class Creation {
         ? assignedPartitions(this.#image, topic)
         : placedPartitions(this.#image, topic, this.#rules)
     this.#budget.take(name, partitions.length)
-    const id = randomTopicId(this.#rules.random)
+    const id = this.#newId()
     this.#write({ name, id, partitions }, overrides)
     return {
       name,
@@ -126,6 +127,14 @@ class Creation {
       replicationFactor: partitions[0]?.length ?? 0,
       overrides,
     }
+  }
+
+  #newId(): string {
+    const { topicsById, deletedTopics } = this.#image
+    const isTaken = (id: string) => topicsById.has(id) || deletedTopics.has(id) || this.#ids.has(id)
+    const id = randomTopicId(this.#rules.random, isTaken)
+    this.#ids.add(id)
+    return id
   }
 
   #checkName(name: string): void {

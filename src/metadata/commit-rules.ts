@@ -93,8 +93,11 @@ function assertTouchedOnce(
   deletes: readonly string[],
   deletePrefixes: readonly string[],
 ): void {
-  const touched = [...puts.map((put) => put.key), ...deletes]
-  assert(new Set(touched).size === touched.length, `a commit touches a key twice: ${touched}`)
+  const touched = new Set<string>()
+  for (const key of [...puts.map((put) => put.key), ...deletes]) {
+    assert(!touched.has(key), `a commit touches the key ${key} twice`)
+    touched.add(key)
+  }
   for (const prefix of deletePrefixes) {
     const inside = [...touched, ...deletePrefixes.filter((other) => other !== prefix)]
     const twice = inside.find((key) => key.startsWith(prefix))
