@@ -66,7 +66,7 @@ export function handler<A extends Api>(
           { api: api.name, apiVersion, clientId: request.clientId, error: error.error },
           error.message,
         )
-        response = errorResponse(api, body, error)
+        response = errorResponse(api, apiVersion, body, error)
       }
       return response === null ? null : encodeResponse(api, apiVersion, correlationId, response)
     },
