@@ -49,7 +49,10 @@ const forbidden: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bperformance\.now\(/, 'environment.clock.monotonic()'],
   [/\b(setTimeout|setInterval|setImmediate)\(/, 'environment.timers'],
   [/\bMath\.random\(|\brandomUUID\(|\brandomBytes\(/, 'environment.random'],
-  [/from 'node:(fs|fs\/promises|net|dgram|tls|http|https|dns|timers|child_process)'/, 'environment'],
+  [
+    /from 'node:(fs|fs\/promises|net|dgram|tls|http|https|dns|timers|child_process)'/,
+    'environment',
+  ],
   [/\bprocess\.env\b/, 'a setting handed in by main'],
 ]
 

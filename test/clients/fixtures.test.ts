@@ -104,7 +104,7 @@ describe('a directory written by Kafka', { skip }, () => {
         assert.ok(wanted)
         assert.deepEqual(
           [r.offset, hex(r.key), hex(r.value), r.timestampMs],
-          [wanted.offset, keyOf(wanted), valueOf(wanted), wanted.timestamp],
+          [wanted.offset, keyBytesOf(wanted), valueBytesOf(wanted), wanted.timestamp],
         )
       }
     })
@@ -126,7 +126,10 @@ describe('a directory written by Kafka', { skip }, () => {
       .map((entry) => placeOf(entry.name))
     const listed = await connection.ask(metadata, 12, { topics: null })
     for (const [topic, partitions] of Map.groupBy(directories, (d) => d.topic))
-      assert.equal(listed.topics.find((t) => t.name === topic)?.partitions.length, partitions.length)
+      assert.equal(
+        listed.topics.find((t) => t.name === topic)?.partitions.length,
+        partitions.length,
+      )
   })
 })
 
@@ -216,8 +219,8 @@ function trimmed(batch: ExpectedBatch | undefined) {
     records: batch.records.map((r) => ({
       offset: r.offset,
       timestamp: r.timestamp,
-      key: keyOf(r),
-      value: valueOf(r),
+      key: keyBytesOf(r),
+      value: valueBytesOf(r),
       headers: (r.headers ?? []).map((h) => `${h.key}=${h.valueHex ?? hexOf(h.value)}`),
     })),
   }
@@ -226,5 +229,5 @@ function trimmed(batch: ExpectedBatch | undefined) {
 const hex = (bytes: Buffer | null): string | null => bytes?.toString('hex') ?? null
 const hexOf = (text: string | null | undefined): string | null =>
   text == null ? null : Buffer.from(text).toString('hex')
-const keyOf = (r: ExpectedRecord): string | null => r.keyHex ?? hexOf(r.key)
-const valueOf = (r: ExpectedRecord): string | null => r.valueHex ?? hexOf(r.value)
+const keyBytesOf = (r: ExpectedRecord): string | null => r.keyHex ?? hexOf(r.key)
+const valueBytesOf = (r: ExpectedRecord): string | null => r.valueHex ?? hexOf(r.value)

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -179,7 +179,11 @@ export async function startOracle(options: BrokerOptions = {}): Promise<Broker> 
     dataDirectory: join(home, 'node-1/data'),
     output: () => `see ${home}/node-1/server.log`,
     stop: () => node('stop'),
-    kill: () => node('kill9'),
+    async kill() {
+      const pid = (await readFile(join(home, 'node-1/pid'), 'utf8')).trim()
+      await node('kill9')
+      await waitFor('Kafka to be gone', stopLimitMs, () => !existsSync(`/proc/${pid}`))
+    },
     restart: () => node('start'),
     async [Symbol.asyncDispose]() {
       await run(kafkaLab, ['down', '--wipe', '--dir', home])

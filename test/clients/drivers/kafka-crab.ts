@@ -20,14 +20,14 @@ export const kafkaCrabTraits: Traits = {
 }
 
 /** Longest wait for the next records of one read. */
-const readLimitMs = 10_000
+const readLimitMs = 60_000
 const largestMessageBytes = '20000000'
 
 export async function openKafkaCrab(bootstrap: string): Promise<Client> {
   const client = new KafkaClient({
     brokers: bootstrap,
     clientId: 'kafka-crab-test',
-    logLevel: 'error',
+    logLevel: 'off',
   })
 
   const producers = new Map<string, KafkaProducer>()
@@ -95,7 +95,7 @@ function settingsOf({ codec = 'none', acks = -1, idempotent = false }: ProduceOp
     'enable.idempotence': `${idempotent}`,
     'message.max.bytes': largestMessageBytes,
     'linger.ms': '1',
-    'message.timeout.ms': '10000',
+    'message.timeout.ms': '60000',
   }
 }
 
