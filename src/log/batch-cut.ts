@@ -40,7 +40,7 @@ export function cutBatches(bytes: Uint8Array, from: number, range: BatchRange): 
     const size = nextBatchSize(bytes, end)
     if (size === DAMAGED) throw new KafkaError('CORRUPT_MESSAGE', `no batch begins at ${end}`)
     if (size === INCOMPLETE) break
-    const lastOffset = lastOffsetAt(bytes, end)
+    const lastOffset = lastOffsetOrNone(bytes, end)
     if (lastOffset < range.offset) {
       end += size
       start = end
@@ -57,6 +57,15 @@ export function cutBatches(bytes: Uint8Array, from: number, range: BatchRange): 
   const knowsSize = end + LOG_OVERHEAD_BYTES <= bytes.length
   const unfinishedBytes = knowsSize ? LOG_OVERHEAD_BYTES + readInt32(bytes, end + 8) : 0
   return { start, end, nextOffset, isLimited: false, unfinishedBytes }
+}
+
+function lastOffsetOrNone(bytes: Uint8Array, at: number): number {
+  try {
+    return lastOffsetAt(bytes, at)
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new KafkaError('CORRUPT_MESSAGE', `the batch at ${at} has no offset`, { cause })
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   magic,
   maxTimestamp,
   nextBatchSize,
+  producerId,
 } from '../records/batch.ts'
 
 /**
@@ -41,6 +42,19 @@ export function maxTimestampAt(bytes: Uint8Array, at: number): number {
 /** -1 where the format has none. */
 export function leaderEpochAt(bytes: Uint8Array, at: number): number {
   return isLegacy(bytes, at) ? -1 : leaderEpoch(bytes, at)
+}
+
+/** Whether all numbers above are numbers: bytes whose checksum nobody has compared may hold any. */
+export function hasCountableFields(bytes: Uint8Array, at: number): boolean {
+  try {
+    lastOffsetAt(bytes, at)
+    maxTimestampAt(bytes, at)
+    if (!isLegacy(bytes, at)) producerId(bytes, at)
+    return true
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
 }
 
 /** What is wrong with the batch at `at`, as a sentence, or undefined. One pass over its bytes. */

@@ -1,6 +1,6 @@
 import type { DiskFile } from '../kernel/environment.ts'
-import { baseOffset, magic } from '../records/batch.ts'
-import { HEADER_BYTES, lastOffsetAt, maxTimestampAt } from './batch-header.ts'
+import { baseOffset, CURRENT_MAGIC, magic } from '../records/batch.ts'
+import { HEADER_BYTES, hasCountableFields, lastOffsetAt, maxTimestampAt } from './batch-header.ts'
 import type { FilePool, PooledFile } from './file-pool.ts'
 import { OFFSET_ENTRY_BYTES, OffsetIndex } from './offset-index.ts'
 import { type IndexPaths, SegmentIndexes } from './segment-indexes.ts'
@@ -93,13 +93,8 @@ function hasTimestamps(segment: IndexedLog): boolean {
 export function fits(log: DiskFile, offsets: OffsetIndex, slot: number): boolean {
   const header = headerAt(log, offsets.positionAt(slot))
   if (header === undefined) return false
-  try {
-    const previous = slot === 0 ? -1 : offsets.offsetAt(slot - 1)
-    return baseOffset(header, 0) <= offsets.offsetAt(slot) && lastOffsetAt(header, 0) > previous
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
-  }
+  const previous = slot === 0 ? -1 : offsets.offsetAt(slot - 1)
+  return baseOffset(header, 0) <= offsets.offsetAt(slot) && lastOffsetAt(header, 0) > previous
 }
 
 /** The first bytes of the batch at `position`, enough for its fields; undefined where none can be. */
@@ -107,7 +102,8 @@ export function headerAt(log: DiskFile, position: number): Uint8Array | undefine
   const header = new Uint8Array(HEADER_BYTES)
   const count = log.readSync(header, position)
   const isWhole = count === HEADER_BYTES || (count >= 26 && magic(header, 0) < 2)
-  return isWhole && magic(header, 0) >= 0 && magic(header, 0) <= 2 ? header : undefined
+  const isKnown = magic(header, 0) >= 0 && magic(header, 0) <= CURRENT_MAGIC
+  return isWhole && isKnown && hasCountableFields(header, 0) ? header : undefined
 }
 
 async function readWhole(segment: IndexedLog, path: string): Promise<Uint8Array | undefined> {

@@ -116,16 +116,19 @@ interface Recovered {
 /**
  * Recovers what is past the recovery point: all segments from the one on that holds the last synced
  * record, whose end may not have been synced when it was closed; after a clean shutdown the last one.
- * Segments behind a cut are removed, unless the next one goes on right there.
+ * Segments behind a cut are removed, unless the next one goes on right there; and those behind a gap
+ * that only lost records can have left, for replicas must not have holes that their leader has not.
  */
 async function recover(
   segments: readonly Segment[],
   leaderEpochs: LeaderEpochCache,
   options: LogOptions,
 ): Promise<Recovered> {
-  const { files, logger, cleanShutdown } = options
+  const { files, logger, cleanShutdown, directory } = options
+  const { disk } = options.environment
   const recoveryPoint = cleanShutdown ? Number.POSITIVE_INFINITY : options.recoveryPoint
   const indexIntervalBytes = options.config()['index.interval.bytes']
+  const mayHaveGaps = options.config()['cleanup.policy'].includes('compact')
   const holder = segments.findLastIndex(({ baseOffset }) => baseOffset < recoveryPoint)
   const first = Math.max(0, holder)
   let logEndOffset = 0
@@ -146,11 +149,13 @@ async function recover(
       limitOffset: next?.baseOffset ?? Number.POSITIVE_INFINITY,
     })
     logEndOffset = nextOffset
-    if (cutBytes > 0 && next && next.baseOffset !== nextOffset) {
+    const isLost = cutBytes > 0 || (!mayHaveGaps && nextOffset >= recoveryPoint)
+    if (next && next.baseOffset !== nextOffset && isLost) {
       const removed = segments.slice(index + 1)
       const fields = { offset: nextOffset, removed: removed.map(({ baseOffset }) => baseOffset) }
-      logger.warn(fields, 'Removed the segments behind the damaged end of a log.')
+      logger.warn(fields, 'Removed the segments behind lost records.')
       for (const behind of removed) behind.remove()
+      disk.syncDirectory(directory) // before anything is appended in their place
       const kept = segments.slice(0, index + 1)
       return { kept, recovered: kept.slice(first), logEndOffset, damagedTransactionsFrom }
     }

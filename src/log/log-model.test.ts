@@ -13,10 +13,13 @@ import { batchOf, recordsIn, T0, TestLog } from './test-log.ts'
 const SEEDS = 60
 const STEPS = 60
 
+/** The first character of a value names its producer. */
 interface Entry {
   readonly offset: number
   readonly value: string
 }
+
+const PRODUCERS = { a: 1_001, b: 1_002 } as const
 
 class Walk {
   readonly #random: Random
@@ -72,17 +75,24 @@ class Walk {
 
   async #append(): Promise<void> {
     for (let count = 1 + this.#random.below(5); count > 0; count--) {
+      const producer = this.#random.below(2) === 0 ? 'a' : 'b'
       const values = Array.from({ length: 1 + this.#random.below(4) }, () => {
-        return `${this.#serial++}${'.'.repeat(this.#random.below(300))}`
+        return `${producer}${this.#serial++}${'.'.repeat(this.#random.below(300))}`
       })
       const timestamp = T0 + this.#random.below(1_000)
-      const { baseOffset } = this.#fixture.append(batchOf(values, { timestamp }))
+      const baseSequence = (this.#lastBatchOf(producer)?.lastSequence ?? -1) + 1
+      const idempotent = { producerId: PRODUCERS[producer], producerEpoch: 0, baseSequence }
+      const { baseOffset } = this.#fixture.append(batchOf(values, { ...idempotent, timestamp }))
       assert.equal(baseOffset, this.#end)
       for (const value of values) this.#add(value)
     }
     if (this.#random.below(3) === 0) return
     await this.#fixture.turn()
     this.#wrote()
+  }
+
+  #lastBatchOf(producer: keyof typeof PRODUCERS) {
+    return this.#fixture.log.producers.entry(PRODUCERS[producer])?.batches.at(-1)
   }
 
   #add(value: string): void {
@@ -110,7 +120,7 @@ class Walk {
     if (offset === this.#end) return offset
     const read = await this.#fixture.read(offset)
     read.release()
-    return Math.max(read.firstBatchBaseOffset, this.#start)
+    return read.firstBatchBaseOffset < this.#start ? this.#end : read.firstBatchBaseOffset
   }
 
   #forget(end: number): void {
@@ -182,6 +192,10 @@ class Walk {
     assert.deepEqual([log.logStartOffset, log.logEndOffset], [this.#start, this.#end])
     assert(log.recoveryPoint <= this.#end)
     assert.deepEqual(this.#fixture.failures, [])
+    for (const producer of ['a', 'b'] as const) {
+      const last = this.#entries.findLast(({ value }) => value.startsWith(producer))
+      if (last) assert.equal(this.#lastBatchOf(producer)?.lastOffset, last.offset)
+    }
     if (this.#writtenEnd < this.#end) return // a read would end the turn, and the next step may be a kill
     const offset = this.#start + this.#random.below(this.#end - this.#start + 1)
     const maxBytes = [1, 500, 3_000, 1_000_000][this.#random.below(4)]!

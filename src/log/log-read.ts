@@ -1,6 +1,7 @@
 import { KafkaError } from '../protocol/errors.ts'
-import { baseOffset } from '../records/batch.ts'
-import { type BatchCut, type BatchRange, cutBatches, intactPart } from './batch-cut.ts'
+import { baseOffset, DAMAGED, nextBatchSize } from '../records/batch.ts'
+import { type BatchRange, cutBatches, intactPart } from './batch-cut.ts'
+import { HEADER_BYTES, hasCountableFields } from './batch-header.ts'
 import type { FilePool } from './file-pool.ts'
 import type { Segment } from './segment.ts'
 
@@ -71,64 +72,87 @@ async function readSegment(
   segment: Segment,
   range: BatchRange,
 ): Promise<ReadResult | undefined> {
-  const isActive = segment === reader.segments.at(-1)
   const { offsets } = await segment.loadIndexes(reader.indexIntervalBytes)
   const position = offsets.positionFor(range.offset)
-  if (isActive || position === 0) return readFrom(reader, segment, position, range)
-  try {
-    const found = await readFrom(reader, segment, position, range)
-    if (found === undefined || found.firstBatchBaseOffset <= range.offset) return found
-    found.release()
-  } catch (error) {
-    if (!(error instanceof KafkaError)) throw error
-  }
-  // The index may have led to a wrong place. Made again from the log it leads to the right one.
-  const rebuilt = await segment.rebuildIndexes(reader.indexIntervalBytes)
-  return readFrom(reader, segment, rebuilt.offsets.positionFor(range.offset), range)
+  const found = await readFrom(reader, segment, position, range)
+  if (found !== 'misled') return found
+  // The index was wrong. Made again from the log it is right; that of the active segment is made
+  // again once the segment is closed, until then it is passed by.
+  const isActive = segment === reader.segments.at(-1)
+  const rebuilt = isActive ? undefined : await segment.rebuildIndexes(reader.indexIntervalBytes)
+  const start = rebuilt?.offsets.positionFor(range.offset) ?? 0
+  const again = await readFrom(reader, segment, start, range)
+  if (again !== 'misled') return again
+  throw new KafkaError('CORRUPT_MESSAGE', `segment ${segment.baseOffset} is damaged at ${start}`)
 }
 
+/** `misled` when no batch begins at `start` from which the offset can be reached. */
 async function readFrom(
   reader: SegmentReader,
   segment: Segment,
   start: number,
   range: BatchRange,
-): Promise<ReadResult | undefined> {
+): Promise<ReadResult | undefined | 'misled'> {
   const maxBytes = Math.min(range.maxBytes, MAX_READ_BYTES)
   const end = reader.writtenBytes(segment)
   let position = start
   let wanted = maxBytes + SLACK_BYTES
   while (position < end) {
-    const buffer = reader.files.buffers.take(Math.min(wanted, end - position))
-    let cut: BatchCut | undefined
+    const { buffer, bytes } = await readBytes(
+      reader,
+      segment,
+      position,
+      Math.min(wanted, end - position),
+    )
+    let taken = false
     try {
-      const bytes = buffer.subarray(0, Math.min(wanted, end - position))
-      const count = await segment.log.with((file) => file.read(bytes, position))
-      const read = bytes.subarray(0, count)
-      cut = cutBatches(read, 0, { ...range, maxBytes })
+      if (position === start && start > 0 && !leadsTo(bytes, range.offset)) return 'misled'
+      const cut = cutBatches(bytes, 0, { ...range, maxBytes })
       if (cut.end > cut.start) {
-        const { start: from, end: to, nextOffset } = intactPart(read, cut)
-        const chunk = read.subarray(from, to)
-        return resultOf([chunk], nextOffset, giveOnce(reader.files, buffer))
+        const { start: from, end: to, nextOffset } = intactPart(bytes, cut)
+        taken = true
+        return resultOf([bytes.subarray(from, to)], nextOffset, giveOnce(reader.files, buffer))
       }
-    } catch (error) {
-      reader.files.buffers.give(buffer)
-      throw error
+      if (cut.isLimited) return emptyRead(range.offset)
+      position += cut.start
+      if (position === end) return undefined
+      if (cut.unfinishedBytes > maxBytes && !range.minOneBatch) return emptyRead(range.offset)
+      const isCutOff = cut.unfinishedBytes > end - position
+      if (isCutOff || (cut.start === 0 && cut.unfinishedBytes <= bytes.length)) {
+        const where = `segment ${segment.baseOffset} at ${position}`
+        throw new KafkaError('CORRUPT_MESSAGE', `the batch in ${where} is cut off`)
+      }
+      wanted = Math.max(wanted, cut.unfinishedBytes)
+    } finally {
+      if (!taken) reader.files.buffers.give(buffer)
     }
-    reader.files.buffers.give(buffer)
-    if (cut.isLimited) return emptyRead(range.offset)
-    position += cut.start
-    if (position === end) return undefined
-    if (cut.unfinishedBytes > maxBytes && !range.minOneBatch) return emptyRead(range.offset)
-    if (
-      cut.unfinishedBytes > end - position ||
-      (cut.start === 0 && cut.unfinishedBytes <= wanted)
-    ) {
-      const file = `${segment.baseOffset} at ${position}`
-      throw new KafkaError('CORRUPT_MESSAGE', `a batch in segment ${file} is cut off`)
-    }
-    wanted = Math.max(wanted, cut.unfinishedBytes)
   }
   return undefined
+}
+
+/** Reads `sizeBytes` into a pooled buffer, which the caller gives back. */
+async function readBytes(
+  { files }: SegmentReader,
+  segment: Segment,
+  position: number,
+  sizeBytes: number,
+): Promise<{ readonly buffer: Uint8Array; readonly bytes: Uint8Array }> {
+  const buffer = files.buffers.take(sizeBytes)
+  try {
+    const into = buffer.subarray(0, sizeBytes)
+    const count = await segment.log.with((file) => file.read(into, position))
+    return { buffer, bytes: into.subarray(0, count) }
+  } catch (error) {
+    files.buffers.give(buffer)
+    throw error
+  }
+}
+
+/** Whether a batch begins here that is not already behind the offset. */
+function leadsTo(bytes: Uint8Array, offset: number): boolean {
+  if (bytes.length < HEADER_BYTES) return nextBatchSize(bytes, 0) > 0
+  if (nextBatchSize(bytes, 0) === DAMAGED || !hasCountableFields(bytes, 0)) return false
+  return baseOffset(bytes) <= offset
 }
 
 function giveOnce(files: FilePool, buffer: Uint8Array): () => void {

@@ -178,6 +178,19 @@ test('segments behind a cut are removed', async () => {
   assert.equal(fixture.disk.stat(fixture.path(6, '.log')), undefined)
 })
 
+for (const policy of ['delete', 'compact']) {
+  test(`segments behind lost records are removed unless the policy is compact: ${policy}`, async () => {
+    const fixture = new TestLog({ config: { 'segment.bytes': 3_000, 'cleanup.policy': [policy] } })
+    await fixture.open()
+    for (let i = 0; i < 9; i++) fixture.append(batchOfBytes(900))
+    await fixture.turn()
+    await fixture.log.close(false)
+    change(fixture, fixture.path(3, '.log'), () => new Uint8Array(0))
+    const log = await fixture.open()
+    assert.equal(log.logEndOffset, policy === 'delete' ? 3 : 9)
+  })
+}
+
 test('a log that ends before its start begins anew there', async () => {
   const { fixture } = await killed()
   const log = await fixture.open({ logStartOffset: 50 })

@@ -1,6 +1,7 @@
+import { KafkaError } from '../protocol/errors.ts'
 import { baseOffset, CURRENT_MAGIC, magic } from '../records/batch.ts'
 import { openRecords } from '../records/records.ts'
-import { lastOffsetAt, leaderEpochAt, maxTimestampAt } from './batch-header.ts'
+import { damageAt, lastOffsetAt, leaderEpochAt, maxTimestampAt } from './batch-header.ts'
 import type { SegmentReader } from './log-read.ts'
 import type { Segment } from './segment.ts'
 import { scanBatches } from './segment-scan.ts'
@@ -27,6 +28,7 @@ interface FoundBatch {
 /**
  * The first record at or behind `startOffset` whose timestamp is not below `timestamp`, wherever in
  * the log newer records may stand. undefined when there is none.
+ * @throws KafkaError CORRUPT_MESSAGE when the batch that should hold it is damaged.
  * Reads one index entry's worth of one segment as a rule; more where timestamps are out of order.
  */
 export async function findByTimestamp(
@@ -80,7 +82,7 @@ async function newestOf(reader: SegmentReader, segment: Segment): Promise<Timest
   return (await segment.loadIndexes(reader.indexIntervalBytes)).newest
 }
 
-/** The first batch from `position` on that is wanted. */
+/** The first batch from `position` on that is wanted. @throws KafkaError CORRUPT_MESSAGE */
 async function nextBatch(
   reader: SegmentReader,
   segment: Segment,
@@ -98,6 +100,8 @@ async function nextBatch(
   }
   await scanBatches(range, (bytes, at, foundAt, sizeBytes) => {
     if (!isWanted(bytes, at)) return true
+    const damage = damageAt(bytes, at)
+    if (damage !== undefined) throw new KafkaError('CORRUPT_MESSAGE', damage)
     found = { bytes: bytes.slice(at, at + sizeBytes), position: foundAt }
     return false
   })

@@ -1,4 +1,5 @@
 import { readInt16, readInt32 } from '../kernel/bytes.ts'
+import { KafkaError } from '../protocol/errors.ts'
 import * as batch from '../records/batch.ts'
 import { RecordCursor } from '../records/cursor.ts'
 import type { EndTransactionMarker, ProducerFacts } from './producer-state.ts'
@@ -25,9 +26,18 @@ export function producerFactsAt(bytes: Uint8Array, at: number): ProducerFacts | 
   }
 }
 
-/** The end of a transaction that a control batch states; undefined when it states something else, or
- *  compaction has emptied it. Control batches are never compressed. */
+/** The end of a transaction that a control batch states; undefined when it states something else, is
+ *  damaged, or compaction has emptied it. Control batches are never compressed. */
 function markerAt(bytes: Uint8Array, at: number): EndTransactionMarker | undefined {
+  try {
+    return readMarker(bytes, at)
+  } catch (error) {
+    if (error instanceof KafkaError) return undefined // records that are none
+    throw error
+  }
+}
+
+function readMarker(bytes: Uint8Array, at: number): EndTransactionMarker | undefined {
   const whole = bytes.subarray(at, at + batch.batchSizeBytes(bytes, at))
   const cursor = new RecordCursor(whole, 0, whole, batch.BATCH_OVERHEAD_BYTES)
   if (cursor.count === 0 || !cursor.next()) return undefined

@@ -1,6 +1,6 @@
 import { readInt32 } from '../kernel/bytes.ts'
 import { baseOffset, DAMAGED, LOG_OVERHEAD_BYTES, nextBatchSize } from '../records/batch.ts'
-import { damageAt, lastOffsetAt } from './batch-header.ts'
+import { damageAt, hasCountableFields, lastOffsetAt } from './batch-header.ts'
 import type { PooledFile } from './file-pool.ts'
 import type { ReadBuffers } from './read-buffers.ts'
 
@@ -117,14 +117,10 @@ function disorderAt(
   minOffset: number,
   limitOffset: number,
 ): string | undefined {
-  try {
-    const first = baseOffset(bytes, at)
-    const last = lastOffsetAt(bytes, at)
-    if (first >= minOffset && last >= first && last < limitOffset) return undefined
-    const range = `[${minOffset}, ${limitOffset})`
-    return `the batch at ${at} has offsets ${first} to ${last}, not in ${range}`
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    return `the batch at ${at} has an offset that is no number`
-  }
+  if (!hasCountableFields(bytes, at)) return `the batch at ${at} has a number beyond 2^53`
+  const first = baseOffset(bytes, at)
+  const last = lastOffsetAt(bytes, at)
+  if (first >= minOffset && last >= first && last < limitOffset) return undefined
+  const range = `[${minOffset}, ${limitOffset})`
+  return `the batch at ${at} has offsets ${first} to ${last}, not in ${range}`
 }
