@@ -34,7 +34,7 @@ function fill(plan: StructPlan, source: Source, error: KafkaError, isItem: boole
     if (/errorCode$/i.test(name)) filled[name] = error.code
     else if (name === 'errorMessage') filled[name] = error.message
     else if (type.kind === 'array') filled[name] = isOwn ? [] : items(name, type.of, source, error)
-    else filled[name] = valueOf(field, isItem ? identity(field, source) : undefined, error)
+    else filled[name] = contentOf(field, isItem ? identity(field, source) : undefined, error)
   }
   return filled
 }
@@ -84,7 +84,7 @@ function identity({ name, type, fallback }: FieldPlan, source: Source): unknown 
   return isSame ? given : undefined
 }
 
-function valueOf({ type, fallback }: FieldPlan, given: unknown, error: KafkaError): unknown {
+function contentOf({ type, fallback }: FieldPlan, given: unknown, error: KafkaError): unknown {
   if (given !== undefined) return given
   if (fallback !== undefined) return fallback
   return type.kind === 'struct' ? fill(type, {}, error, false) : emptyOf(type)
