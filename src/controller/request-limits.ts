@@ -21,11 +21,11 @@ export function checkRequestRecords(records: number): void {
 /** What is left of the partitions the cluster may have; taken from topic by topic. */
 export class PartitionBudget {
   readonly #max: number
-  #count = 0
+  #count: number
 
   constructor(image: ClusterImage, max: number) {
     this.#max = max
-    for (const topic of image.topics.values()) this.#count += topic.partitions.length
+    this.#count = image.partitionCount
   }
 
   /** @throws KafkaError POLICY_VIOLATION when the cluster would have too many; none is taken then. */

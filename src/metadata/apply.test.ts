@@ -229,6 +229,9 @@ test('images made change by change have the topics a full read has, apart from o
         new Map([...image.brokers.keys()].map((id) => [id, read.brokers.get(id)])),
       )
       assert.equal(image.brokers.size, read.brokers.size)
+      const counts = [...image.topics.values()].map(({ partitions }) => partitions.length)
+      const total = counts.reduce((sum, count) => sum + count, 0)
+      assert.deepEqual([image.partitionCount, read.partitionCount], [total, total])
       assert.deepEqual(new Map(image.topicConfigs), new Map(read.topicConfigs))
       assert.deepEqual(new Map(image.configRevisions), new Map(read.configRevisions))
     }),

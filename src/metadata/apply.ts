@@ -129,6 +129,7 @@ class Step {
       topics: before.topics.with(this.#topics),
       topicsById: before.topicsById.with(this.#topicsById),
       topicsByKey: before.topicsByKey.with(this.#topicsByKey),
+      partitionCount: before.partitionCount + this.#morePartitions(),
       topicConfigs: this.#configsOf('topic'),
       brokerConfigs: this.#configsOf('broker'),
       groupConfigs: this.#configsOf('group'),
@@ -145,6 +146,15 @@ class Step {
       brokers: new Set(this.#brokers.keys()),
       hasNewConfigs: this.#configRevisions.size > 0,
     }
+  }
+
+  #morePartitions(): number {
+    let more = 0
+    for (const [name, topic] of this.#topics) {
+      more += topic?.partitions.length ?? 0
+      more -= this.#before.topics.get(name)?.partitions.length ?? 0
+    }
+    return more
   }
 
   #topic(key: string, entry: ChangedEntry): void {

@@ -18,6 +18,8 @@ export interface ClusterImage {
   readonly topicsById: ImmutableMap<TopicImage>
   /** By `topicKey`, which equal and colliding names share. */
   readonly topicsByKey: ImmutableMap<TopicImage>
+  /** Partitions of all topics together. */
+  readonly partitionCount: number
   /** Settings made while running, by topic. */
   readonly topicConfigs: ConfigTable
   /** … by broker id; for all brokers under the empty name. */
@@ -101,6 +103,7 @@ export const EMPTY_IMAGE: ClusterImage = {
   topics: ImmutableMap.empty(),
   topicsById: ImmutableMap.empty(),
   topicsByKey: ImmutableMap.empty(),
+  partitionCount: 0,
   topicConfigs: ImmutableMap.empty(),
   brokerConfigs: ImmutableMap.empty(),
   groupConfigs: ImmutableMap.empty(),

@@ -60,7 +60,7 @@ export function topicKey(name: string): string {
 }
 
 export function partitionKey(topicId: string, index: number): string {
-  return PARTITIONS + topicId + '/' + index
+  return `${PARTITIONS}${topicId}/${index}`
 }
 
 /** What the keys of all partitions of a topic begin with. */
