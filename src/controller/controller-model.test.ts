@@ -9,7 +9,7 @@ import { ZERO_UUID } from '../protocol/primitives.ts'
 import { decideAlterConfigs } from './alter-configs.ts'
 import { clusterOf, rulesOf, seededRandom, wanted } from './controller-fixtures-for-test.ts'
 import { decideCreatePartitions } from './create-partitions.ts'
-import { decideCreateTopics } from './create-topics.ts'
+import { type CreationRules, decideCreateTopics } from './create-topics.ts'
 import { decideDeleteTopics } from './delete-topics.ts'
 import { restartUncleanly } from './unclean-restart.ts'
 
@@ -77,10 +77,12 @@ function happens(model: Model, event: Event): boolean {
 
 class Admin {
   readonly store: MetadataStore
-  readonly #rules = rulesOf({ random: seededRandom(5) })
+  readonly #rules: CreationRules
 
-  constructor(store: MetadataStore) {
+  /** @param seed of its randomness: each its own, as brokers have, or they would draw the same ids. */
+  constructor(store: MetadataStore, seed: number) {
     this.store = store
+    this.#rules = rulesOf({ random: seededRandom(seed) })
   }
 
   /** @returns whether it succeeded. */
@@ -157,7 +159,7 @@ test('any sequence of events leaves what a plain model of it says', async () => 
   await fc.assert(
     fc.asyncProperty(fc.array(anyEvent, { maxLength: 40 }), async (events) => {
       const { store } = await clusterOf(...BROKERS)
-      const admin = new Admin(store)
+      const admin = new Admin(store, 1)
       const model: Model = new Map()
       const names = new Map<string, string>()
       store.onChange(({ image, previous }) => {
@@ -196,7 +198,7 @@ test('of administrators that race, each is answered what then is true, and image
           checkImage(image)
           checkProgress(previous, image)
         })
-        admins.push(new Admin(store))
+        admins.push(new Admin(store, i))
       }
       const outcomes = await Promise.all(
         steps.map(async ([who, event]) => ({ event, won: await admins[who]!.carryOut(event) })),
