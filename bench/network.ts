@@ -133,7 +133,6 @@ async function open(handle: HandleRequest): Promise<NetworkServer> {
         securityProtocol: 'PLAINTEXT',
         host: '127.0.0.1',
         port: 0,
-        advertised: undefined,
       },
     ],
     backlog: 511,

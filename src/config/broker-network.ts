@@ -69,7 +69,7 @@ export const brokerNetworkKeys = {
     default: INT_MAX,
     min: 0,
     update: 'cluster-wide',
-    doc: 'Most connections of the broker; beyond it the longest idle one is closed.',
+    doc: 'Most connections of the broker; beyond it new ones are closed at once, idle ones stay.',
   }),
   'max.connections.per.ip': int({
     default: INT_MAX,
@@ -80,7 +80,7 @@ export const brokerNetworkKeys = {
   'max.connections.per.ip.overrides': string({
     default: '',
     update: 'cluster-wide',
-    doc: 'Other limits for single addresses or host names, as host:count pairs.',
+    doc: 'Other limits for single addresses, as address:count pairs; of names only localhost is known.',
   }),
   'max.connection.creation.rate': int({
     default: INT_MAX,

@@ -58,8 +58,7 @@ export const brokerServerKeys = {
     min: 1,
     importance: 'high',
     update: 'cluster-wide',
-    status: 'not-needed',
-    doc: 'Threads that read a data directory at start and flush it at shutdown.',
+    doc: 'Logs of a data directory that are opened at a time at start, and closed at shutdown.',
   }),
   'request.timeout.ms': int({
     default: 30_000,

@@ -56,10 +56,11 @@ for (const [rule, texts, sentence] of refused)
 
 test('connection limits of single addresses are host:count pairs', () => {
   assert.deepEqual(
-    [...readConnectionOverrides('10.0.0.1:5, ::1:7')],
+    [...readConnectionOverrides('10.0.0.1:5, ::1:7,[fe80::1]:9')],
     [
       ['10.0.0.1', 5],
       ['::1', 7],
+      ['fe80::1', 9],
     ],
   )
   assert.throws(() => readConnectionOverrides('10.0.0.1'), /host:count/)

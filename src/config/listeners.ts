@@ -129,7 +129,7 @@ function fail(key: string, written: string, allowed: string): never {
   throw new ConfigError(key, written, allowed, message)
 }
 
-/** Reads `max.connections.per.ip.overrides`. @throws ConfigError */
+/** Reads `max.connections.per.ip.overrides`. IPv6 addresses may be in brackets. @throws ConfigError */
 export function readConnectionOverrides(written: string): ReadonlyMap<string, number> {
   const limits = new Map<string, number>()
   for (const pair of written.split(',').filter((each) => each.trim() !== '')) {
@@ -137,7 +137,7 @@ export function readConnectionOverrides(written: string): ReadonlyMap<string, nu
     const [host, digits] = [pair.slice(0, colon).trim(), pair.slice(colon + 1).trim()]
     if (colon < 1 || !/^\d{1,10}$/.test(digits))
       fail('max.connections.per.ip.overrides', written, 'host:count pairs, comma separated')
-    limits.set(host, Number(digits))
+    limits.set(host.replace(/^\[|\]$/g, ''), Number(digits))
   }
   return limits
 }

@@ -1,9 +1,9 @@
+import type { Listener } from '../config/listeners.ts'
 import type { Clock, Socket, SocketEvents, Timers } from '../kernel/environment.ts'
 import type { Deadlines } from './deadlines.ts'
 import { foreignProtocol, looksLikeRequest } from './foreign.ts'
 import { FrameReader } from './frame-reader.ts'
 import type { NetworkLimits } from './limits.ts'
-import type { ListenerConfig } from './listener.ts'
 import type { ReceiveMemory } from './receive-memory.ts'
 import type { RefusalLog } from './refusal-log.ts'
 import type { RequestMemory } from './request-memory.ts'
@@ -14,7 +14,7 @@ export interface ConnectionInfo {
   /** Unique in this process. */
   readonly id: number
   /** The listener it came in by; `port` is the one listened on. */
-  readonly listener: ListenerConfig
+  readonly listener: Listener
   readonly remoteHost: string
   readonly remotePort: number
   readonly localHost: string
@@ -65,7 +65,7 @@ export interface ConnectionShared {
  */
 export class Connection implements ConnectionInfo {
   readonly id: number
-  readonly listener: ListenerConfig
+  readonly listener: Listener
   readonly #socket: Socket
   readonly #shared: ConnectionShared
   readonly #reader: FrameReader
@@ -93,7 +93,7 @@ export class Connection implements ConnectionInfo {
   #hasEnded = false
   #endReason = 'the peer closed it'
 
-  constructor(id: number, listener: ListenerConfig, socket: Socket, shared: ConnectionShared) {
+  constructor(id: number, listener: Listener, socket: Socket, shared: ConnectionShared) {
     this.id = id
     this.listener = listener
     this.#socket = socket

@@ -1,5 +1,5 @@
 import type { BrokerConfig } from '../config/broker.ts'
-import { ConfigError } from '../config/config-error.ts'
+import { readConnectionOverrides } from '../config/listeners.ts'
 
 /** How much one peer, and all of them together, may ask of the network layer. */
 export interface NetworkLimits {
@@ -49,7 +49,7 @@ export function networkLimits(config: Pick<BrokerConfig, (typeof KEYS)[number]>)
     queuedRequestMaxBytes: queued > 0 ? queued : Number.POSITIVE_INFINITY,
     maxConnections: config['max.connections'],
     maxConnectionsPerHost: config['max.connections.per.ip'],
-    maxConnectionsByHost: parseOverrides(config['max.connections.per.ip.overrides']),
+    maxConnectionsByHost: addresses(config['max.connections.per.ip.overrides']),
     idleMs: idleMs < 0 ? Number.POSITIVE_INFINITY : idleMs,
     firstRequestMs: config['moldau.first.request.timeout.ms'],
     firstRequestMaxBytes: config['moldau.first.request.max.bytes'],
@@ -60,26 +60,12 @@ export function networkLimits(config: Pick<BrokerConfig, (typeof KEYS)[number]>)
 }
 
 /** Addresses, not names: a name is not looked up. Only `localhost` stands for its two addresses. */
-function parseOverrides(text: string): ReadonlyMap<string, number> {
-  const overrides = new Map<string, number>()
-  for (const entry of text.split(',')) {
-    if (entry.trim() === '') continue
-    const colon = entry.lastIndexOf(':')
-    const count = Number(entry.slice(colon + 1))
-    if (colon < 1 || !/^\s*\d+\s*$/.test(entry.slice(colon + 1))) throw badOverride(text)
-    const host = entry
-      .slice(0, colon)
-      .trim()
-      .replace(/^\[|\]$/g, '')
+function addresses(written: string): ReadonlyMap<string, number> {
+  const limits = new Map<string, number>()
+  for (const [host, count] of readConnectionOverrides(written)) {
     for (const address of host === 'localhost' ? ['127.0.0.1', '::1'] : [host]) {
-      overrides.set(address, count)
+      limits.set(address, count)
     }
   }
-  return overrides
-}
-
-function badOverride(value: string): ConfigError {
-  const key = 'max.connections.per.ip.overrides'
-  const message = `Invalid value ${value} for configuration ${key}: not a list of address:count`
-  return new ConfigError(key, value, 'address:count pairs separated by commas', message)
+  return limits
 }

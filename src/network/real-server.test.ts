@@ -7,7 +7,7 @@ import { collectingLogger } from '../kernel/logger.ts'
 import { realEnvironment } from '../kernel/real-environment.ts'
 import type { HandleRequest } from './connection.ts'
 import type { NetworkLimits } from './limits.ts'
-import { advertisedAddress, NetworkServer } from './server.ts'
+import { NetworkServer } from './server.ts'
 
 /** The same server as in `server.test.ts`, over the sockets of this machine. */
 
@@ -47,7 +47,6 @@ async function withServer(
         securityProtocol: 'PLAINTEXT',
         host: '',
         port: 0,
-        advertised: undefined,
       },
     ],
     backlog: 50,
@@ -191,10 +190,10 @@ test('an idle connection is closed after its time', () =>
     { idleMs: 50 },
   ))
 
-test('the address told to clients is the one they came by, IPv4 or IPv6', async (context) => {
+test('a connection knows the address that its peer came to, IPv4 or IPv6', async (context) => {
   const tell: HandleRequest = (frame, connection, respond) => {
-    const { host, port } = advertisedAddress(connection)
-    const text = Buffer.from(`    ${String(readInt32(frame, 4))} ${host} ${port}`)
+    const { localHost, localPort } = connection
+    const text = Buffer.from(`    ${String(readInt32(frame, 4))} ${localHost} ${localPort}`)
     respond([text])
   }
   await withServer(tell, async (port) => {
@@ -217,7 +216,7 @@ test('a port that is taken, and an address that is not ours, are said clearly', 
       return new NetworkServer({
         environment: realEnvironment(),
         logger: collectingLogger(),
-        listeners: [{ ...listener, advertised: undefined }],
+        listeners: [listener],
         backlog: 1,
         limits: LIMITS,
         handle: mirror,

@@ -48,7 +48,6 @@ function serverOf(simulation: Simulation, handle: HandleRequest): NetworkServer 
         securityProtocol: 'PLAINTEXT',
         host: '',
         port: 9_092,
-        advertised: undefined,
       },
     ],
     backlog: 50,

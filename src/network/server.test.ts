@@ -6,7 +6,7 @@ import { collectingLogger } from '../kernel/logger.ts'
 import { Simulation } from '../kernel/simulated-environment.ts'
 import type { ConnectionInfo, HandleRequest, Respond } from './connection.ts'
 import type { NetworkLimits } from './limits.ts'
-import { advertisedAddress, NetworkServer } from './server.ts'
+import { NetworkServer } from './server.ts'
 
 const LIMITS: NetworkLimits = {
   requestMaxBytes: 1_000_000,
@@ -46,7 +46,6 @@ async function world(options: { limits?: Partial<NetworkLimits>; handle?: Handle
         securityProtocol: 'PLAINTEXT',
         host: '',
         port: 9_092,
-        advertised: undefined,
       },
     ],
     backlog: 50,
@@ -487,20 +486,4 @@ test('limits that change apply to connections that are open', async () => {
   server.limits = { ...LIMITS, idleMs: 500 }
   await simulation.advance(500)
   assert.ok(peer.closed)
-})
-
-test('clients are told the advertised address, else the one they connected to', async () => {
-  const { simulation, requests, connect } = await world()
-  const peer = await connect()
-  peer.send(1)
-  await simulation.advance(10)
-  const { connection } = requests[0]!
-  assert.deepEqual(advertisedAddress(connection), { host: 'b', port: 9_092 })
-  const told = (host: string, port: number) => {
-    const listener = { ...connection.listener, advertised: { host, port } }
-    const { localHost, localPort } = connection
-    return advertisedAddress({ ...connection, localHost, localPort, listener })
-  }
-  assert.deepEqual(told('example.org', 1_234), { host: 'example.org', port: 1_234 })
-  assert.deepEqual(told('example.org', 0), { host: 'example.org', port: 9_092 })
 })

@@ -1,15 +1,10 @@
+import type { Listener, SecurityProtocol } from '../config/listeners.ts'
 import type { Environment, Listening, Socket } from '../kernel/environment.ts'
 import type { Logger } from '../kernel/logger.ts'
-import {
-  Connection,
-  type ConnectionInfo,
-  type ConnectionShared,
-  type HandleRequest,
-} from './connection.ts'
+import { Connection, type ConnectionShared, type HandleRequest } from './connection.ts'
 import { ConnectionQuota } from './connection-quota.ts'
 import { Deadlines } from './deadlines.ts'
 import type { NetworkLimits } from './limits.ts'
-import type { HostAndPort, ListenerConfig, SecurityProtocol } from './listener.ts'
 import { ReceiveMemory } from './receive-memory.ts'
 import { RefusalLog } from './refusal-log.ts'
 import { RequestMemory } from './request-memory.ts'
@@ -20,7 +15,7 @@ export type Transport = (socket: Socket) => Socket
 export interface ServerOptions {
   readonly environment: Environment
   readonly logger: Logger
-  readonly listeners: readonly ListenerConfig[]
+  readonly listeners: readonly Listener[]
   /** `socket.listen.backlog.size` */
   readonly backlog: number
   readonly limits: NetworkLimits
@@ -35,7 +30,7 @@ export class NetworkServer {
   readonly #connections = new Set<Connection>()
   readonly #quota = new ConnectionQuota()
   readonly #shared: ConnectionShared & { limits: NetworkLimits }
-  #bound: readonly { readonly config: ListenerConfig; readonly listening: Listening }[] = []
+  #bound: readonly { readonly config: Listener; readonly listening: Listening }[] = []
   #nextId = 1
   #isClosing = false
   #onEmpty: (() => void) | undefined
@@ -75,7 +70,7 @@ export class NetworkServer {
   }
 
   /** The open listeners with the ports they are bound to. */
-  get listeners(): readonly ListenerConfig[] {
+  get listeners(): readonly Listener[] {
     return this.#bound.map(({ config }) => config)
   }
 
@@ -116,7 +111,7 @@ export class NetworkServer {
     this.#shared.deadlines.stop()
   }
 
-  async #listen(config: ListenerConfig) {
+  async #listen(config: Listener) {
     const { environment, backlog, transports } = this.#options
     const { name, securityProtocol, host } = config
     const transport = securityProtocol === 'PLAINTEXT' ? plain : transports?.[securityProtocol]
@@ -137,7 +132,7 @@ export class NetworkServer {
     }
   }
 
-  #accept(socket: Socket, listener: ListenerConfig): void {
+  #accept(socket: Socket, listener: Listener): void {
     const { limits, refusals } = this.#shared
     const refusal = this.#isClosing
       ? 'the broker is shutting down'
@@ -175,19 +170,9 @@ export class NetworkServer {
   }
 }
 
-/**
- * Where clients of `connection` reach this broker: what its listener advertises, else the address
- * that the connection itself came to, so that containers, tunnels and IPv6 need no configuration.
- */
-export function advertisedAddress(connection: ConnectionInfo): HostAndPort {
-  const { advertised, port } = connection.listener
-  if (advertised === undefined) return { host: connection.localHost, port: connection.localPort }
-  return { host: advertised.host, port: advertised.port || port }
-}
-
 const plain: Transport = (socket) => socket
 
-function listenProblem({ host, port }: ListenerConfig, error: unknown): string {
+function listenProblem({ host, port }: Listener, error: unknown): string {
   const where = host === '' ? `port ${port}` : `${host}:${port}`
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   switch (code) {
