@@ -84,8 +84,9 @@ export class PooledFile implements Evictable {
    *  @throws KafkaError KAFKA_STORAGE_ERROR once it was closed: the log went while it was read. */
   get(): DiskFile {
     if (this.#isClosed) throw new KafkaError('KAFKA_STORAGE_ERROR', `${this.#path} is closed`)
+    if (this.#file === undefined) return this.#open()
     this.isRecent = true
-    return this.#file ?? this.#open()
+    return this.#file
   }
 
   /** Runs `use` with the open file, which stays open until the promise is settled. */

@@ -1,6 +1,6 @@
 /** Something that holds a resource which can be had again: an open file, a loaded index. */
 export interface Evictable {
-  /** Set by its owner at each use, cleared when it is passed over once. */
+  /** Set by its owner at each use after the first, cleared when it is passed over once. */
   isRecent: boolean
   /** In use at this moment: not to be evicted. */
   readonly isPinned: boolean

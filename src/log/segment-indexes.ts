@@ -24,7 +24,7 @@ export interface BatchPlace {
  * them is checked against the log when it is read again.
  */
 export class SegmentIndexes implements Evictable {
-  isRecent = true
+  isRecent = false
   readonly isPinned = false
   readonly offsets: OffsetIndex
   readonly times: TimeIndex

@@ -20,7 +20,8 @@ export const DIRECTORY = '/data/orders-0'
 /** Time of the first record of a test, ms since 1970. */
 export const T0 = 1_767_225_600_000
 
-const DEFAULTS: LogConfig = {
+/** The settings of an ordinary topic. */
+export const DEFAULT_LOG_CONFIG: LogConfig = {
   'cleanup.policy': ['delete'],
   'file.delete.delay.ms': 60_000,
   'flush.messages': Number.MAX_VALUE,
@@ -58,7 +59,7 @@ export class TestLog {
 
   constructor(options: TestLogOptions = {}) {
     this.#options = options
-    this.config = { ...DEFAULTS, ...options.config }
+    this.config = { ...DEFAULT_LOG_CONFIG, ...options.config }
     this.simulation = new Simulation(options.seed ?? 1)
     this.host = this.simulation.host('a')
     this.host.disk.makeDirectory(DIRECTORY)
