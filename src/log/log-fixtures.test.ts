@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import * as batch from '../records/batch.ts'
 import { recordsOf } from '../records/records.ts'
-import { DIRECTORY, TestLog } from './test-log.ts'
+import { DIRECTORY, TestLog } from './log-for-test.ts'
 
 /*
  * Partitions that a real Kafka broker wrote, opened by our log, give what Kafka's own reader gives.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seededRandom } from '../kernel/seeded-random.ts'
 import { KafkaError } from '../protocol/errors.ts'
-import { batchOf, batchOfBytes, DIRECTORY, T0, TestLog } from './test-log.ts'
+import { batchOf, batchOfBytes, DIRECTORY, T0, TestLog } from './log-for-test.ts'
 
 /** Files of a healthy log with three segments, transactions included. */
 async function healthyFiles(): Promise<ReadonlyMap<string, Uint8Array>> {

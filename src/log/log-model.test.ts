@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Random } from '../kernel/environment.ts'
 import { seededRandom } from '../kernel/seeded-random.ts'
-import { batchOf, recordsIn, T0, TestLog } from './test-log.ts'
+import { batchOf, recordsIn, T0, TestLog } from './log-for-test.ts'
 
 /*
  * A log against an array. Random appends, reads, rolls, cuts, deletions, restarts, kills and power

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seededRandom } from '../kernel/seeded-random.ts'
-import { batchOf, batchOfBytes, DIRECTORY, recordsIn, T0, TestLog, watch } from './test-log.ts'
+import { batchOf, batchOfBytes, DIRECTORY, recordsIn, T0, TestLog, watch } from './log-for-test.ts'
 
 /** A log of three batches of two records in one segment, killed without being closed. */
 async function killed(fixture = new TestLog()): Promise<{ fixture: TestLog; sizes: number[] }> {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seededRandom } from '../kernel/seeded-random.ts'
 import * as batch from '../records/batch.ts'
+import { batchOfBytes } from './log-for-test.ts'
 import type { LogTail } from './log-tail.ts'
 import { TailCache } from './tail-cache.ts'
-import { batchOfBytes } from './test-log.ts'
 
 /** Appends one batch of one record. */
 function add(tail: LogTail, offset: number, sizeBytes: number): Uint8Array {

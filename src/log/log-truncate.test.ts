@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { batchOf, batchOfBytes, recordsIn, T0, TestLog } from './test-log.ts'
+import { batchOf, batchOfBytes, recordsIn, T0, TestLog } from './log-for-test.ts'
 
 async function filled(fixture = new TestLog({ config: { 'segment.bytes': 3_000 } })) {
   await fixture.open()

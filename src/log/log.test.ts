@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { KafkaError } from '../protocol/errors.ts'
 import * as batch from '../records/batch.ts'
 import { BatchBuilder } from '../records/builder.ts'
-import { batchOf, batchOfBytes, DIRECTORY, recordsIn, T0, TestLog, watch } from './test-log.ts'
+import { batchOf, batchOfBytes, DIRECTORY, recordsIn, T0, TestLog, watch } from './log-for-test.ts'
 
 test('an empty directory becomes an empty log at offset 0', async () => {
   const fixture = new TestLog()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BatchBuilder } from '../records/builder.ts'
 import type { CompressionName } from '../records/compression/compression.ts'
-import { T0, TestLog } from './test-log.ts'
+import { T0, TestLog } from './log-for-test.ts'
 
 /** A log with one batch per row; each number is the time of a record, ms after T0. */
 async function logOf(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { DEFAULT_LOG_CONFIG } from './log-for-test.ts'
 import { planRetention, type RetentionPlan } from './retention.ts'
-import { DEFAULT_LOG_CONFIG } from './test-log.ts'
 
 const NOW = 1_000_000
 
