@@ -53,6 +53,16 @@ export class MemoryDisk implements Disk {
     return new MemoryDisk(options, this.#tree.crash(random))
   }
 
+  /**
+   * The process that used the disk is killed: everything written stays, synced or not. This disk and
+   * the files open on it answer EIO from now on.
+   * @returns the disk as the next process finds it; faults and locks are gone.
+   */
+  abandon(options: MemoryDiskOptions = this.#options): MemoryDisk {
+    this.#crashed = true
+    return new MemoryDisk(options, this.#tree)
+  }
+
   open(path: string, mode: 'read' | 'write' | 'create'): DiskFile {
     this.enter('open', path)
     if (mode === 'create' && this.#tree.find(path) === undefined) {

@@ -81,6 +81,26 @@ test('a crash resets connections, silences timers and forgets only what was not 
   }
 })
 
+test('a killed process leaves what it wrote, and a power cut behind it still loses what was not synced', async () => {
+  const lost = new Set<boolean>()
+  for (let seed = 1; seed <= 30; seed++) {
+    const host = new Simulation(seed).host('b')
+    const { disk } = host.environment()
+    const file = disk.open('/log', 'create')
+    disk.syncDirectory('/')
+    file.writeSync([Uint8Array.of(1, 2, 3)], 0)
+    disk.lock('/lock')
+    host.kill()
+    assert.throws(() => file.writeSync([Uint8Array.of(4)], 3), { code: 'EIO' })
+    assert.throws(() => disk.list('/'), { code: 'EIO' })
+    assert.deepEqual(host.disk.readFile('/log'), Uint8Array.of(1, 2, 3))
+    assert.ok(host.disk.lock('/lock'), 'the lock went with its process')
+    host.crash()
+    lost.add(host.disk.readFile('/log').length < 3)
+  }
+  assert.deepEqual(lost, new Set([true, false]))
+})
+
 test('crashes of a disk show every kind of loss that a real one may', () => {
   const kinds = new Set<string>()
   for (let seed = 1; seed <= 300; seed++) {

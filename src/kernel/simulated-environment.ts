@@ -129,11 +129,21 @@ export class SimulatedHost {
     return { ...this.#times(), random, disk: this.#disk, network: network.of(this.name) }
   }
 
+  /** The process is killed: timers never run, connections reset, everything written stays. */
+  kill(): void {
+    this.#end()
+    this.#disk = this.#disk.abandon(this.#diskOptions())
+  }
+
   /** The power fails: timers never run, connections reset, unsynced bytes are forgotten in part. */
   crash(): void {
+    this.#end()
+    this.#disk = this.#disk.crash(this.#simulation.random, this.#diskOptions())
+  }
+
+  #end(): void {
     this.#life++
     this.#simulation.network.crash(this.name)
-    this.#disk = this.#disk.crash(this.#simulation.random, this.#diskOptions())
   }
 
   #diskOptions(): MemoryDiskOptions {
