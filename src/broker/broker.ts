@@ -1,24 +1,24 @@
 /** The broker: all parts wired together, and the requests it answers. */
 import path from 'node:path'
 import type { ServerConfig } from '../config/server-config.ts'
-import { adoptTopics } from '../controller/adopt-topics.ts'
-import { decideRegistration } from '../controller/register-broker.ts'
-import { randomTopicId } from '../controller/topic-id.ts'
 import type { Environment } from '../kernel/environment.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { LogDirectoryError } from '../log/log-directory-error.ts'
-import { LogManager } from '../log/log-manager.ts'
+import { LogManager, type OfflineDirectory } from '../log/log-manager.ts'
 import { TailCache } from '../log/tail-cache.ts'
-import { type Coordination, CoordinationError, UNTIL_CLOSE } from '../metadata/coordination.ts'
+import { type Coordination, CoordinationError } from '../metadata/coordination.ts'
 import { MemoryCoordination } from '../metadata/memory-coordination.ts'
 import { MetadataStore } from '../metadata/metadata-store.ts'
 import { networkLimits } from '../network/limits.ts'
 import { NetworkServer } from '../network/server.ts'
+import { KafkaError } from '../protocol/errors.ts'
 import { prepareAppend } from '../records/validate.ts'
 import { Partitions } from '../replication/partitions.ts'
 import { AutoCreation } from './auto-creation.ts'
 import { endpointsFor } from './endpoints.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
+import { ParkedFetches } from './fetch/parked-fetches.ts'
+import { forgetDeleted, joinCluster, openEmbedded } from './join-cluster.ts'
 import { Pipeline } from './pipeline.ts'
 import { ProducerIds } from './producer-ids.ts'
 import { servedApis } from './registry.ts'
@@ -32,11 +32,13 @@ export interface BrokerOptions {
   readonly logger: Logger
   /** The environment's disk is memory, and so is everything else. */
   readonly isMemory: boolean
+  /** The shared truth to take part in, closed when the broker stops. Absent: one of its own, in its
+   *  first log directory or in memory. */
+  readonly coordination?: Coordination
+  /** Called once when the broker cannot go on, with a sentence that says why. It has stopped by then. */
+  readonly onFatal: (sentence: string) => void
 }
 
-/** A file of the metadata store, in the first log directory. A plain file, because Apache Kafka
- *  refuses directories there that are not partitions. */
-const METADATA_FILE = 'moldau-metadata.lmdb'
 /** A session that nobody used for so long makes room for any other; Kafka's constant. */
 const SESSION_EVICTION_MS = 120_000
 /** How long a stop waits for requests in work. */
@@ -59,13 +61,12 @@ export interface Broker {
  * @throws StartError, ConfigError: it cannot start as it was asked to.
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { config, logger } = options
-  reportConfig(config, logger)
-  const undo: (() => Promise<void>)[] = []
+  reportConfig(options.config, options.logger)
+  const assembly = new Assembly(options)
   try {
-    return await assemble(options, undo)
+    return await assembly.start()
   } catch (error) {
-    for (const step of undo.reverse()) await step()
+    await assembly.undo()
     const isKnown = error instanceof LogDirectoryError || error instanceof CoordinationError
     if (isKnown) throw new StartError(error.message, { cause: error })
     throw error
@@ -86,173 +87,190 @@ function reportConfig(config: ServerConfig, logger: Logger): void {
   }
 }
 
-async function assemble(options: BrokerOptions, undo: (() => Promise<void>)[]): Promise<Broker> {
-  const { config, environment, logger } = options
-  const nodeId = config.values['node.id']
-  const logDirs = config.logDirs.map((directory) => path.resolve(directory))
-  const settings = new Settings(config)
-  const local: { partitions?: Partitions } = {}
+/** The parts of one broker, put together in the order in which each needs those before it, and taken
+ *  apart in the reverse order. */
+class Assembly {
+  readonly #options: BrokerOptions
+  readonly #settings: Settings
+  readonly #parkedFetches = new ParkedFetches()
+  /** How to undo what was done so far, in order. */
+  readonly #undo: (() => Promise<void>)[] = []
+  #partitions: Partitions | undefined
+  /** Of its registration; undefined before. */
+  #epoch: number | undefined
+  #running: Broker | undefined
+  /** Why it cannot go on. */
+  #fault: string | undefined
 
-  const logs = await LogManager.open({
-    logDirs,
-    nodeId,
-    environment,
-    logger,
-    config: () => settings.broker,
-    topicConfig: (topic) => settings.topic(topic),
-    tailCache: new TailCache(settings.broker['moldau.tail.cache.bytes']),
-    highWatermark: (topic, partition) => local.partitions?.find(topic, partition)?.highWatermark,
-    onOffline: ({ isLast }) => {
-      if (isLast) throw new Error('no log directory is left, the broker cannot go on')
-    },
-  })
-  undo.push(() => logs.close())
-
-  const coordination = await openCoordination(options, logDirs[0]!)
-  undo.push(() => coordination.close())
-  const store = await MetadataStore.open(coordination, environment, logger)
-  undo.push(() => store.close())
-  settings.update(store.image)
-  await register(store, logs.clusterId, config)
-  await adopt(store, logs, nodeId, environment, logger)
-
-  const partitions = new Partitions({
-    nodeId,
-    environment,
-    logger,
-    logs,
-    prepare: (topic, records, nowMs) => prepareAppend(records, settings.rules(topic), nowMs),
-    minIsr: (topic) => settings.topic(topic)['min.insync.replicas'],
-  })
-  local.partitions = partitions
-  settings.update(store.image)
-  await partitions.apply(store.image, store.image.topics.keys())
-  store.onChange(({ image, topics }) => {
-    settings.update(image)
-    void partitions.apply(image, topics)
-  })
-
-  const services: BrokerServices = {
-    nodeId,
-    environment,
-    logger,
-    metadata: store,
-    partitions,
-    logs,
-    settings,
-    served: servedApis.ranges,
-    fetchSessions: new FetchSessions({
-      maxSessions: () => settings.broker['max.incremental.fetch.session.cache.slots'],
-      evictionMs: SESSION_EVICTION_MS,
-      below: (limit) => environment.random.below(limit),
-    }),
-    producerIds: new ProducerIds(store),
-    autoCreation: new AutoCreation(store, settings, environment),
-    endpoints: (connection) => endpointsFor(store.image, nodeId, config, connection),
+  constructor(options: BrokerOptions) {
+    this.#options = options
+    this.#settings = new Settings(options.config)
   }
-  const server = await listen(options, services, settings)
-  undo.push(() => server.close(0))
-  store.onChange(({ hasNewConfigs }) => {
-    if (hasNewConfigs) server.limits = networkLimits(settings.broker)
-  })
-  return {
-    nodeId,
-    clusterId: logs.clusterId,
-    logDirs,
-    addresses: server.listeners.map(({ host, port }) => ({
-      host: host === '' ? '0.0.0.0' : host,
-      port,
-    })),
-    async stop() {
+
+  async start(): Promise<Broker> {
+    const { config, environment, logger } = this.#options
+    const logDirs = config.logDirs.map((directory) => path.resolve(directory))
+    const logs = await this.#openLogs(logDirs)
+    const store = await this.#openMetadata(logDirs[0]!)
+    this.#settings.update(store.image)
+    await joinCluster({ store, logs, config, environment, logger })
+    this.#epoch = store.image.brokers.get(config.values['node.id'])?.epoch
+    const partitions = await this.#openPartitions(store, logs)
+    const server = await this.#listen(store, logs, partitions)
+    if (this.#fault !== undefined) throw new StartError(this.#fault)
+    this.#running = {
+      nodeId: config.values['node.id'],
+      clusterId: logs.clusterId,
+      logDirs,
+      addresses: server.listeners.map(({ host, port }) => ({ host: host || '0.0.0.0', port })),
+      stop: () => this.undo(),
+    }
+    return this.#running
+  }
+
+  /** Ends every part that was started. Does nothing the second time. */
+  async undo(): Promise<void> {
+    for (let step = this.#undo.pop(); step !== undefined; step = this.#undo.pop()) await step()
+  }
+
+  async #openLogs(logDirs: readonly string[]): Promise<LogManager> {
+    const { config, environment, logger } = this.#options
+    const settings = this.#settings
+    const logs = await LogManager.open({
+      logDirs,
+      nodeId: config.values['node.id'],
+      environment,
+      logger,
+      config: () => settings.broker,
+      topicConfig: (topic) => settings.topic(topic),
+      tailCache: new TailCache(settings.broker['moldau.tail.cache.bytes']),
+      highWatermark: (topic, partition) => this.#partitions?.find(topic, partition)?.highWatermark,
+      onOffline: (offline) => this.#offline(offline),
+    })
+    // A start that fails before the cluster was told of an unclean stop must not look like a clean one.
+    this.#undo.push(() => (this.#epoch === undefined ? logs.abandon() : logs.close(this.#epoch)))
+    return logs
+  }
+
+  async #openMetadata(directory: string): Promise<MetadataStore> {
+    const { environment, logger, isMemory, coordination: given } = this.#options
+    const own = () =>
+      isMemory ? new MemoryCoordination(environment) : openEmbedded(environment, logger, directory)
+    const coordination = given ?? (await own())
+    this.#undo.push(() => coordination.close())
+    const store = await MetadataStore.open(coordination, environment, logger)
+    this.#undo.push(() => store.close())
+    return store
+  }
+
+  async #openPartitions(store: MetadataStore, logs: LogManager): Promise<Partitions> {
+    const { config, environment, logger } = this.#options
+    const settings = this.#settings
+    const partitions = new Partitions({
+      nodeId: config.values['node.id'],
+      environment,
+      logger,
+      logs,
+      prepare: (topic, records, nowMs) => prepareAppend(records, settings.rules(topic), nowMs),
+      minIsr: (topic) => settings.topic(topic)['min.insync.replicas'],
+    })
+    this.#partitions = partitions
+    settings.update(store.image)
+    await partitions.apply(store.image, store.image.topics.keys())
+    const unlisten = store.onChange(({ image, previous, topics }) => {
+      settings.update(image)
+      const applied = partitions.apply(image, topics)
+      if (image.deletedTopics === previous.deletedTopics) return
+      void applied.then(() => this.#forgetDeleted(store, logs))
+    })
+    this.#undo.push(async () => {
+      unlisten()
+      await partitions.applied()
       partitions.close()
-      await server.close(STOP_GRACE_MS)
-      await logs.close()
-      await store.close()
-      await coordination.close()
-    },
+    })
+    return partitions
   }
-}
 
-/** Memory for a broker in memory, else the file in the first log directory, which is ours alone. */
-async function openCoordination(
-  { environment, isMemory, logger }: BrokerOptions,
-  directory: string,
-): Promise<Coordination> {
-  if (isMemory) return new MemoryCoordination(environment)
-  const { EmbeddedCoordination } = await import('../metadata/embedded-coordination.ts')
-  return EmbeddedCoordination.open(environment, logger, {
-    path: path.join(directory, METADATA_FILE),
-    sharing: 'exclusive',
-    pollMs: 0,
-  })
-}
-
-async function register(
-  store: MetadataStore,
-  clusterId: string,
-  config: ServerConfig,
-): Promise<void> {
-  const nodeId = config.values['node.id']
-  const leaseId = await store.coordination.grantLease(UNTIL_CLOSE)
-  const endpoints = [...config.listeners.advertised.values()].map(({ name, host, port }) => ({
-    name,
-    host,
-    port,
-  }))
-  const rack = config.values['broker.rack']
-  const problem = await store.commit((image) =>
-    decideRegistration(image, { nodeId, leaseId, clusterId, rack, endpoints }),
-  )
-  if (problem === undefined) return
-  throw new StartError(
-    problem.type === 'id-in-use'
-      ? `node.id ${nodeId} is in use by another broker of cluster ${clusterId}`
-      : `the metadata belongs to cluster ${problem.clusterId}, the log directories to ${clusterId}`,
-  )
-}
-
-/** Serves what lies in the directories without being known: they were written by Apache Kafka. */
-async function adopt(
-  store: MetadataStore,
-  logs: LogManager,
-  nodeId: number,
-  environment: Environment,
-  logger: Logger,
-): Promise<void> {
-  const found = Array.from(logs.logs, ({ topic, partition, topicId, log }) => {
-    return { topic, partition, topicId, leaderEpoch: log.leaderEpochs.latest?.epoch ?? -1 }
-  })
-  const { adopted, refused } = await adoptTopics(store, found, nodeId, () =>
-    randomTopicId(environment.random),
-  )
-  if (adopted.length > 0) {
-    logger.info({ topics: adopted.join(', ') }, 'Adopted the topics found in the log directories.')
+  async #listen(
+    store: MetadataStore,
+    logs: LogManager,
+    partitions: Partitions,
+  ): Promise<NetworkServer> {
+    const { config, environment, logger } = this.#options
+    const settings = this.#settings
+    const pipeline = new Pipeline(this.#services(store, logs, partitions), servedApis)
+    const server = new NetworkServer({
+      environment,
+      logger,
+      listeners: config.listeners.bound,
+      backlog: settings.broker['socket.listen.backlog.size'],
+      limits: networkLimits(settings.broker),
+      handle: (frame, connection, respond) => pipeline.handle(frame, connection, respond),
+    })
+    try {
+      await server.open()
+    } catch (error) {
+      const sentence = error instanceof Error ? error.message : String(error)
+      throw new StartError(sentence, { cause: error })
+    }
+    store.onChange(({ hasNewConfigs }) => {
+      if (hasNewConfigs) server.limits = networkLimits(settings.broker)
+    })
+    this.#undo.push(async () => {
+      // What is in work is answered while its partitions are still there; fetches do not wait longer.
+      const closed = server.close(STOP_GRACE_MS)
+      this.#parkedFetches.end()
+      await closed
+    })
+    return server
   }
-  for (const fields of refused) logger.warn(fields, 'Did not adopt a topic found in them.')
-}
 
-async function listen(
-  { config, environment, logger }: BrokerOptions,
-  services: BrokerServices,
-  settings: Settings,
-): Promise<NetworkServer> {
-  const pipeline = new Pipeline(services, servedApis)
-  const server = new NetworkServer({
-    environment,
-    logger,
-    listeners: config.listeners.bound.map((listener) => ({
-      ...listener,
-      advertised: config.listeners.advertised.get(listener.name),
-    })),
-    backlog: settings.broker['socket.listen.backlog.size'],
-    limits: networkLimits(settings.broker),
-    handle: (frame, connection, respond) => pipeline.handle(frame, connection, respond),
-  })
-  try {
-    await server.open()
-  } catch (error) {
-    const sentence = error instanceof Error ? error.message : String(error)
-    throw new StartError(sentence, { cause: error })
+  #services(store: MetadataStore, logs: LogManager, partitions: Partitions): BrokerServices {
+    const { config, environment, logger } = this.#options
+    const settings = this.#settings
+    const nodeId = config.values['node.id']
+    return {
+      nodeId,
+      environment,
+      logger,
+      metadata: store,
+      partitions,
+      logs,
+      settings,
+      served: servedApis.ranges,
+      fetchSessions: new FetchSessions({
+        maxSessions: () => settings.broker['max.incremental.fetch.session.cache.slots'],
+        evictionMs: SESSION_EVICTION_MS,
+        below: (limit) => environment.random.below(limit),
+      }),
+      parkedFetches: this.#parkedFetches,
+      producerIds: new ProducerIds(store),
+      autoCreation: new AutoCreation(store, settings, environment),
+      endpoints: (connection) => endpointsFor(store.image, nodeId, config, connection),
+    }
   }
-  return server
+
+  async #forgetDeleted(store: MetadataStore, logs: LogManager): Promise<void> {
+    try {
+      await forgetDeleted(store, logs)
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error
+      // Nothing waits for it; the next start tries again.
+      this.#options.logger.warn({ error }, 'Deleted topics are still remembered.')
+    }
+  }
+
+  #offline({ path: directory, error, isLast }: OfflineDirectory): void {
+    if (!isLast) return
+    this.#fault = `No log directory is left: ${directory} does not work (${error.message}).`
+    const { logger, onFatal } = this.#options
+    logger.error({ path: directory, error }, 'No log directory is left; the broker stops.')
+    if (this.#running === undefined) return
+    const fault = this.#fault
+    const tell = () => onFatal(fault)
+    this.undo().then(tell, (cause) => {
+      logger.error({ error: cause }, 'The broker could not be stopped in order.')
+      tell()
+    })
+  }
 }

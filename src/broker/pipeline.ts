@@ -129,7 +129,12 @@ export class Pipeline {
     const isServed = this.#served.handlerOf(apiKey) !== undefined
     if (api === undefined || isServed || !includes(api.versions, apiVersion)) throw refusal
     const body = decodeRequestBody(api, { apiKey, apiVersion, correlationId, ...rest })
-    return encodeResponse(api, apiVersion, correlationId, errorResponse(api, apiVersion, body, refusal))
+    return encodeResponse(
+      api,
+      apiVersion,
+      correlationId,
+      errorResponse(api, apiVersion, body, refusal),
+    )
   }
 }
 

@@ -6,6 +6,7 @@ import type { ConnectionInfo } from '../network/connection.ts'
 import type { Partitions } from '../replication/partitions.ts'
 import type { AutoCreation } from './auto-creation.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
+import type { ParkedFetches } from './fetch/parked-fetches.ts'
 import type { ProducerIds } from './producer-ids.ts'
 import type { ServedRange } from './served-apis.ts'
 import type { Settings } from './settings.ts'
@@ -30,6 +31,7 @@ export interface BrokerServices {
   /** What ApiVersions offers. */
   readonly served: readonly ServedRange[]
   readonly fetchSessions: FetchSessions
+  readonly parkedFetches: ParkedFetches
   readonly producerIds: ProducerIds
   readonly autoCreation: AutoCreation
   /** The brokers as this connection's listener advertises them. */

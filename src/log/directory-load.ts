@@ -19,6 +19,8 @@ export interface DirectoryLoad {
 
 /** What else was found in a log directory. */
 export interface LoadedDirectory {
+  /** Whether it carried the mark of a clean shutdown. */
+  readonly cleanShutdown: boolean
   /** Partitions on their way out, to be removed. */
   readonly deleted: readonly FoundPartition[]
   /** Copies on their way from another directory. */
@@ -57,5 +59,5 @@ export async function loadDirectory(load: DirectoryLoad): Promise<LoadedDirector
     load.opened(hosted)
   })
   const highWatermarks = directory.readCheckpoint('replication-offset-checkpoint')
-  return { deleted, future, recoveryPoints, highWatermarks }
+  return { cleanShutdown, deleted, future, recoveryPoints, highWatermarks }
 }

@@ -77,6 +77,7 @@ export class LogManager {
   readonly #checkpoints: LogCheckpoints
   readonly #removed: RemovedDirectories
   readonly #upkeep: LogUpkeep
+  #hadUncleanStop = false
   #isClosed = false
 
   private constructor(options: LogManagerOptions) {
@@ -123,8 +124,14 @@ export class LogManager {
     )
     const failed = loads.find(({ status }) => status === 'rejected')
     if (failed?.status !== 'rejected') return manager
-    await manager.#abandon()
+    await manager.abandon()
     throw failed.reason
+  }
+
+  /** Whether a directory lacked the mark of a clean shutdown when it was opened: records may be gone
+   *  that were acknowledged. True of a new directory as well. */
+  get hadUncleanStop(): boolean {
+    return this.#hadUncleanStop
   }
 
   /** Every log that is online. */
@@ -283,6 +290,17 @@ export class LogManager {
     await Promise.all(closing)
   }
 
+  /** Gives the directories back without a mark, as a crash would: the start has failed before the
+   *  cluster was told of an unclean stop. */
+  async abandon(): Promise<void> {
+    this.#isClosed = true
+    this.#upkeep.stop()
+    await this.#removed.stop()
+    this.#checkpoints.stop()
+    await Promise.all(Array.from(this.#logs.values(), ({ log }) => log.close(false)))
+    for (const directory of this.#directories) directory.release()
+  }
+
   async #load(directory: LogDirectory): Promise<void> {
     const { environment, logger, config } = this.#options
     try {
@@ -294,6 +312,7 @@ export class LogManager {
         open: (place, start) => this.#open(place, start),
         opened: (hosted) => this.#add(hosted),
       })
+      if (!loaded.cleanShutdown) this.#hadUncleanStop = true
       const delayMs = config()['log.segment.delete.delay.ms']
       for (const { path } of loaded.deleted) this.#removed.add(path, delayMs)
       for (const [name, offset] of loaded.highWatermarks) this.#highWatermarks.set(name, offset)
@@ -438,16 +457,6 @@ export class LogManager {
     } finally {
       directory.release()
     }
-  }
-
-  /** Gives everything back without a mark: the start has failed. */
-  async #abandon(): Promise<void> {
-    this.#isClosed = true
-    this.#upkeep.stop()
-    await this.#removed.stop()
-    this.#checkpoints.stop()
-    await Promise.all(Array.from(this.#logs.values(), ({ log }) => log.close(false)))
-    for (const directory of this.#directories) directory.release()
   }
 }
 

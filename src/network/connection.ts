@@ -329,6 +329,8 @@ export class Connection implements ConnectionInfo {
     this.#hasEnded = true
     this.#endReason = 'the broker closed it'
     this.#socket.end()
+    const { clock, timers } = this.#shared
+    timers.at(clock.monotonic() + LINGER_MS, () => this.#socket.destroy())
   }
 
   /** Never answers anything: the peer speaks something else than Kafka. */
@@ -370,3 +372,6 @@ export class Connection implements ConnectionInfo {
 }
 
 const NO_CHUNKS: readonly Uint8Array[] = []
+/** What a peer has to close its side once everything was sent: a socket destroyed with requests unread
+ *  resets the connection, and the peer may lose answers that it has not read yet. */
+const LINGER_MS = 200

@@ -46,6 +46,7 @@ export default handler(fetch, async (request, context) => {
       minBytes: Math.min(request.minBytes, maxBytes),
       maxWaitMs: request.maxWaitMs,
       signal: context.connection.signal,
+      parked: broker.parkedFetches,
     },
     broker.environment,
   )

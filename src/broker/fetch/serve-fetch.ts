@@ -1,6 +1,7 @@
 import type { Environment, Timer } from '../../kernel/environment.ts'
 import type { Partitions } from '../../replication/partitions.ts'
 import type { FetchSet } from './fetch-set.ts'
+import type { Parked, ParkedFetches } from './parked-fetches.ts'
 import { type FetchLimits, type FetchResults, readEntries } from './read-entries.ts'
 
 export interface FetchWait {
@@ -10,6 +11,8 @@ export interface FetchWait {
   readonly maxWaitMs: number
   /** Fires when nobody waits any more. */
   readonly signal: AbortSignal
+  /** Where it is noted while it waits. */
+  readonly parked: ParkedFetches
 }
 
 /**
@@ -38,7 +41,7 @@ export function serveFetch(
 }
 
 /** A fetch that waits. */
-class ParkedFetch {
+class ParkedFetch implements Parked {
   readonly #set: FetchSet
   readonly #partitions: Partitions
   readonly #limits: FetchLimits
@@ -52,7 +55,7 @@ class ParkedFetch {
   /** Something changed since the last look. */
   #isStale = false
   #isExpired = false
-  readonly #onAbort = (): void => this.#expire()
+  readonly #onAbort = (): void => this.end()
 
   constructor(
     set: FetchSet,
@@ -75,15 +78,17 @@ class ParkedFetch {
   start(found: FetchResults): void {
     found.release()
     const { clock, timers } = this.#environment
-    this.#timer = timers.at(clock.monotonic() + this.#wait.maxWaitMs, () => this.#expire())
+    this.#timer = timers.at(clock.monotonic() + this.#wait.maxWaitMs, () => this.end())
     this.#wait.signal.addEventListener('abort', this.#onAbort)
     this.#set.onReady = () => this.#changed()
     this.#set.watch()
     // What changed while the first look came from the disk was not reported.
     this.#changed()
+    this.#wait.parked.add(this)
+    if (this.#wait.signal.aborted) this.end()
   }
 
-  #expire(): void {
+  end(): void {
     this.#isExpired = true
     this.#look()
   }
@@ -116,6 +121,7 @@ class ParkedFetch {
   #finish(answer: () => void): void {
     this.#isOver = true
     this.#timer?.cancel()
+    this.#wait.parked.remove(this)
     this.#wait.signal.removeEventListener('abort', this.#onAbort)
     this.#set.onReady = undefined
     answer()
