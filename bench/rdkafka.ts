@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { runToEnd } from './child.ts'
+import { runToEnd, startChild } from './child.ts'
 import { cacheDirectory } from './paths.ts'
 
 /** The npm package that bundles librdkafka's sources. Version 3.6.1 has librdkafka 2.12.0. */
@@ -50,9 +50,10 @@ async function describe(path: string): Promise<Rdkafka | undefined> {
   const listed = await runToEnd([path, '-X', 'list'], { limitMs }).catch(() => undefined)
   const features = /^builtin\.features\s*\|[^|]*\|[^|]*\|([^|]*)\|/m.exec(listed?.stdout ?? '')?.[1]
   if (features === undefined) return undefined
-  // Without arguments it prints how it is used, and fails.
-  const usage = await runToEnd([path], { limitMs }).catch((error: Error) => error.message)
-  const version = /librdkafka version (\S+)/.exec(`${usage}`)?.[1] ?? 'unknown'
+  // Without arguments it prints its version and how it is used, and fails.
+  const usage = startChild([path])
+  await usage.ended
+  const version = /librdkafka version (\S+)/.exec(usage.stderr())?.[1] ?? 'unknown'
   return { path, version, features: new Set(features.split(',').map((name) => name.trim())) }
 }
 

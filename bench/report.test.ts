@@ -35,7 +35,7 @@ test('a document shows what was reached, and lists what was missed in words', ()
     /\| produce 16 KB, acks=1 \| ≥ 1.3 × \| 1,000 MB\/s \(1,000–1,000\) \| 500 .* \| 2 × \| yes \|/,
   )
   assert.match(text, /- produce 1 KB, acks=-1, idempotent \(pinned\): 1.5 ×, goal ≥ 2 ×\./)
-  assert.match(text, /\| idle memory \| ≤ 90 MB \| not measured \|/)
+  assert.match(text, /\| idle memory, checkout \| ≤ 90 MB \| not measured \|/)
 })
 
 test('a new measurement replaces the old one of the same case and leaves the others', () => {

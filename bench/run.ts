@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises'
 import { availableParallelism, loadavg } from 'node:os'
 import type { BrokerName } from './broker.ts'
 import type { Case, Cores, Figures, Round, Tools } from './cases/case.ts'
-import { idleCase } from './cases/idle.ts'
+import { idleCases } from './cases/idle.ts'
 import { ownClientCases } from './cases/own-clients.ts'
 import { startCases } from './cases/start.ts'
 import { throughputCases } from './cases/throughput.ts'
@@ -24,7 +24,7 @@ const BROKER_CORE = 0
 const CLIENT_CORE = 1
 const TASKSET_LIMIT_MS = 5000
 
-const cases: readonly Case[] = [...startCases, idleCase, ...throughputCases, ...ownClientCases]
+const cases: readonly Case[] = [...startCases, ...idleCases, ...throughputCases, ...ownClientCases]
 let failures = 0
 
 await main(optionsOrExit())
