@@ -184,7 +184,8 @@ export async function startOracle(options: BrokerOptions = {}): Promise<Broker> 
       await node('kill9')
       await waitFor('Kafka to be gone', stopLimitMs, () => !existsSync(`/proc/${pid}`))
     },
-    restart: () => node('start'),
+    // Right after a kill the script may take the new process for one that ended at once.
+    restart: () => node('start').catch(() => node('start')),
     async [Symbol.asyncDispose]() {
       await run(kafkaLab, ['down', '--wipe', '--dir', home])
       await rm(home, { recursive: true, force: true })

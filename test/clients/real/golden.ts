@@ -6,7 +6,7 @@ export interface GoldenRow {
   readonly name: string
   /** Changes to the command: the recorded cluster had three nodes and served groups. */
   readonly instead?: readonly (readonly [from: string, to: string])[]
-  /** Only these lines of standard output are compared, and nothing else. */
+  /** Only these lines of the recorded standard output have to be there, and nothing else. */
   readonly only?: RegExp
   /** The order of the lines is the tool's own. */
   readonly anyOrder?: boolean

@@ -53,6 +53,13 @@ export const frameRequests: readonly BadRequest[] = [
   frame('an array of two thousand million', () =>
     withSize(Buffer.concat([headerOf(3, 4, 1, false), size(2_000_000_000)])),
   ),
+  // librdkafka 2.12 asks for all topics with three bytes too many.
+  frame('Metadata v13 with bytes behind its body', () =>
+    withSize(Buffer.concat([headerOf(3, 13, 1, true), Buffer.from('00000000010000', 'hex')])),
+  ),
+  frame('ApiVersions v0 with bytes behind its body', () =>
+    withSize(Buffer.concat([headerOf(18, 0, 1, false), Buffer.alloc(3)])),
+  ),
   frame('a size of 0', () => size(0)),
   frame('a negative size', () => size(-1)),
   frame('a size above the limit', () => size(2_000_000_000)),
