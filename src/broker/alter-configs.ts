@@ -1,7 +1,7 @@
 import { type ConfigChange, decideAlterConfigs } from '../controller/alter-configs.ts'
 import { type Outcome, outcomeOf } from '../controller/outcome.ts'
 import { errors, KafkaError } from '../protocol/errors.ts'
-import { configTarget } from './config-resources.ts'
+import { configKind } from './config-resources.ts'
 import type { BrokerServices } from './services.ts'
 
 const NO_LOGGERS = 'this broker has no loggers with levels of their own'
@@ -29,7 +29,7 @@ export async function alterResources(
 ): Promise<AlterAnswer[]> {
   const { metadata, nodeId, settings } = broker
   const wanted = resources.map(({ resourceType, resourceName, change }) => {
-    return target(resourceType, resourceName, change, broker)
+    return wantedOf(resourceType, resourceName, change)
   })
   const valid = wanted.flatMap((one) => ('request' in one ? [one.request] : []))
   const outcomes = await metadata.commit((image) =>
@@ -51,12 +51,13 @@ type Wanted =
   | { readonly request: Parameters<typeof decideAlterConfigs>[1]['resources'][number] }
   | { readonly refusal: Outcome }
 
-function target(type: number, name: string, change: ConfigChange, broker: BrokerServices): Wanted {
+/** Whether there is such a resource is for the decision to say, which sees the image it is made on. */
+function wantedOf(type: number, name: string, change: ConfigChange): Wanted {
   let found: Wanted | undefined
   const refusal = outcomeOf(() => {
-    const resource = configTarget(type, name, broker)
-    if (resource.kind === 'broker-logger') throw new KafkaError('INVALID_REQUEST', NO_LOGGERS)
-    found = { request: { resource: { kind: resource.kind, name: resource.name }, change } }
+    const kind = configKind(type, name)
+    if (kind === 'broker-logger') throw new KafkaError('INVALID_REQUEST', NO_LOGGERS)
+    found = { request: { resource: { kind, name }, change } }
   })
   return found ?? { refusal }
 }

@@ -18,16 +18,20 @@ export interface ConfigTarget {
   readonly name: string
 }
 
+/** @throws KafkaError INVALID_REQUEST for a kind that has no settings. */
+export function configKind(type: number, name: string): ConfigTarget['kind'] {
+  const kind = kinds[type]
+  if (kind !== undefined) return kind
+  throw new KafkaError('INVALID_REQUEST', `Unexpected resource type ${type} for resource ${name}`)
+}
+
 /**
  * Finds what a request means, and that it is there.
  * @throws KafkaError INVALID_REQUEST for a kind that has no settings or a broker that is not this one,
  *   UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION.
  */
 export function configTarget(type: number, name: string, broker: BrokerServices): ConfigTarget {
-  const kind = kinds[type]
-  if (kind === undefined) {
-    throw new KafkaError('INVALID_REQUEST', `Unexpected resource type ${type} for resource ${name}`)
-  }
+  const kind = configKind(type, name)
   if (kind === 'topic') {
     checkTopicName(name)
     if (!broker.metadata.image.topics.has(name)) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')

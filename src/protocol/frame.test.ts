@@ -68,6 +68,14 @@ test('a response tells which request it answers, and decodes with that one’s v
   assert.deepEqual(decodeResponse(heartbeat, 4, frame), { throttleTimeMs: 0, errorCode: 27 })
 })
 
+test('bytes behind the body of a request are left out', () => {
+  const frame = hex('0012 0000 00000001 ffff 000000')
+  assert.deepEqual(decodeRequestBody(apiVersions, decodeRequest(frame)), {
+    clientSoftwareName: '',
+    clientSoftwareVersion: '',
+  })
+})
+
 test('a key that Kafka does not know and a frame without a header are refused', () => {
   for (const frame of ['', '0012', '7fff 0000 00000001 ffff', '0012 0000 00000001 0009 61']) {
     assert.throws(() => decodeRequest(hex(frame)), KafkaError)

@@ -48,9 +48,12 @@ export function decodeRequest(frame: Uint8Array): IncomingRequest {
   return { apiKey, apiVersion, correlationId, clientId, frame, bodyAt: reader.at }
 }
 
-/** The body of a request. @throws KafkaError as `decode` does. */
+/** The body of a request. Bytes behind it are left out, as Kafka does: some clients send a few too many
+ *  (librdkafka 2.12 with Metadata). @throws KafkaError as `decode` does. */
 export function decodeRequestBody<A extends Api>(api: A, request: IncomingRequest): RequestOf<A> {
-  return decode(api.request, request.apiVersion, request.frame, request.bodyAt) as RequestOf<A>
+  const reader = new Reader(request.frame)
+  reader.at = request.bodyAt
+  return decodeNext(api.request, request.apiVersion, reader) as RequestOf<A>
 }
 
 /**

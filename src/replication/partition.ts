@@ -1,5 +1,5 @@
 import type { Environment } from '../kernel/environment.ts'
-import { UNDEFINED_EPOCH_OFFSET } from '../log/leader-epoch-cache.ts'
+import { UNDEFINED_EPOCH, UNDEFINED_EPOCH_OFFSET } from '../log/leader-epoch-cache.ts'
 import type { Log, ReadResult } from '../log/log.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import type { Prepared } from '../records/validate.ts'
@@ -128,6 +128,7 @@ export class Partition {
       log.logStartOffset,
       Math.min(checkpointedHighWatermark, log.logEndOffset),
     )
+    log.highWatermarkMoved(this.#highWatermark)
     this.#advance()
   }
 
@@ -255,10 +256,18 @@ export class Partition {
     return isolation === 'log-end' ? this.log.logEndOffset : this.#highWatermark
   }
 
-  /** The largest leader epoch at or below `epoch` and where it ends here (KIP-279); undefined when
-   *  nothing is known of it. */
+  /**
+   * The largest leader epoch at or below `epoch` and where it ends here (KIP-279); undefined when
+   * nothing is known of it. A leader's own epoch begins at the log end as long as it has no record.
+   */
   endOfEpoch(epoch: number): { epoch: number; endOffset: number } | undefined {
-    const end = this.log.leaderEpochs.endOffsetFor(epoch, this.log.logEndOffset)
+    const { leaderEpochs, logEndOffset } = this.log
+    const latest = leaderEpochs.latest?.epoch ?? UNDEFINED_EPOCH
+    if (this.isLeader && epoch > latest && epoch <= this.leaderEpoch) {
+      const isOwn = epoch === this.leaderEpoch || latest === UNDEFINED_EPOCH
+      return { epoch: isOwn ? epoch : latest, endOffset: logEndOffset }
+    }
+    const end = leaderEpochs.endOffsetFor(epoch, logEndOffset)
     return end.endOffset === UNDEFINED_EPOCH_OFFSET ? undefined : end
   }
 

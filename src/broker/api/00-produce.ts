@@ -1,8 +1,9 @@
 import { isInternalTopic } from '../../metadata/internal-topics.ts'
 import { produce } from '../../protocol/api/00-produce.ts'
-import { errors, KafkaError } from '../../protocol/errors.ts'
+import { type ErrorName, errors, KafkaError } from '../../protocol/errors.ts'
 import { ZERO_UUID } from '../../protocol/primitives.ts'
 import type { RequestOf, ResponseInput } from '../../protocol/schema.ts'
+import * as batch from '../../records/batch.ts'
 import { checkCodecAllowed } from '../../records/batch-rules.ts'
 import { RecordsRefused } from '../../records/validate.ts'
 import type { Partition } from '../../replication/partition.ts'
@@ -22,6 +23,9 @@ const ADMIN_CLIENT_ID = '__admin_client'
 export default handler(
   produce,
   async (request, context) => {
+    const refused = transactionProblem(request)
+    if (refused !== undefined && request.acks !== 0) throw refused
+    if (refused !== undefined) return closeUnanswered(refused.message, context)
     const responses = await Promise.all(
       request.topicData.map(async (topic) => ({
         name: topic.name,
@@ -35,13 +39,54 @@ export default handler(
     const failed = responses
       .flatMap((topic) => topic.partitionResponses)
       .find((p) => p.errorCode !== 0)
-    if (failed !== undefined) {
-      context.connection.close(`a produce request with acks=0 failed: ${failed.errorMessage}`)
-    }
-    return null
+    return failed === undefined ? null : closeUnanswered(`${failed.errorMessage}`, context)
   },
   { pipelined: true },
 )
+
+/** How a producer that wants no answers learns that something went wrong. */
+function closeUnanswered(reason: string, { connection }: RequestContext): null {
+  connection.close(`a produce request with acks=0 failed: ${reason}`)
+  return null
+}
+
+/** Why a request with transactional batches is refused as a whole, as in Kafka: nobody may write them
+ *  without a transactional id, and with one they are part of no transaction that is known here. */
+function transactionProblem(request: RequestOf<typeof produce>): KafkaError | undefined {
+  const { transactionalId, topicData } = request
+  const isTransactional = topicData.some(({ partitionData }) =>
+    partitionData.some(({ records }) => records !== null && claimsTransaction(records)),
+  )
+  if (!isTransactional) return undefined
+  return transactionalId === null
+    ? new KafkaError(
+        'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+        'a transactional batch needs a transactional id',
+      )
+    : new KafkaError(
+        'INVALID_TXN_STATE',
+        `transactional id '${transactionalId}' has no transaction with these partitions`,
+      )
+}
+
+/** Looks at bytes that nobody has checked. */
+function claimsTransaction(records: Uint8Array): boolean {
+  if (records.length < batch.BATCH_OVERHEAD_BYTES) return false
+  return batch.magic(records) === batch.CURRENT_MAGIC && batch.isTransactional(records)
+}
+
+/** Refusals that tell nothing of the log, as in Kafka. */
+const silentOnLog: ReadonlySet<ErrorName> = new Set([
+  'CORRUPT_MESSAGE',
+  'INVALID_REQUIRED_ACKS',
+  'INVALID_TOPIC_EXCEPTION',
+  'KAFKA_STORAGE_ERROR',
+  'MESSAGE_TOO_LARGE',
+  'NOT_LEADER_OR_FOLLOWER',
+  'RECORD_LIST_TOO_LARGE',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'UNSUPPORTED_COMPRESSION_TYPE',
+])
 
 async function appendOne(
   request: RequestOf<typeof produce>,
@@ -69,7 +114,7 @@ async function appendOne(
     const outcome = await partition.append(records, request.acks, request.timeoutMs)
     return { index: data.index, errorCode: 0, ...outcome }
   } catch (error) {
-    return refusal(data.index, error, partition)
+    return refusal(data, error, partition)
   }
 }
 
@@ -81,13 +126,19 @@ function find(topic: TopicData, index: number, context: RequestContext): Partiti
     : partitions.byId(topic.topicId, index)
 }
 
-function refusal(index: number, error: unknown, partition?: Partition): PartitionResponse {
+function refusal(
+  { index, records }: TopicData['partitionData'][number],
+  error: unknown,
+  partition?: Partition,
+): PartitionResponse {
   if (!(error instanceof KafkaError)) throw error
+  const isSilent = silentOnLog.has(error.error) || !isOneBatch(records)
   return {
     index,
     errorCode: error.code,
     baseOffset: -1,
     errorMessage: error.message,
+    logStartOffset: isSilent ? -1 : (partition?.log.logStartOffset ?? -1),
     recordErrors:
       error instanceof RecordsRefused
         ? error.recordErrors.map(({ batchIndex, message }) => ({
@@ -104,6 +155,14 @@ function refusal(index: number, error: unknown, partition?: Partition): Partitio
         }
       : {}),
   }
+}
+
+/** Whether the bytes got as far as the log: one whole batch of the current format. */
+function isOneBatch(records: Uint8Array | null): boolean {
+  if (records === null) return false
+  const sizeBytes = batch.nextBatchSize(records, 0)
+  if (sizeBytes <= 0 || batch.magic(records) !== batch.CURRENT_MAGIC) return false
+  return batch.nextBatchSize(records, sizeBytes) === batch.INCOMPLETE
 }
 
 /** Where the leaders named in the answer are, so that the client need not ask (KIP-951). */

@@ -1,6 +1,5 @@
 import { fetch } from '../../protocol/api/01-fetch.ts'
 import { errors, KafkaError } from '../../protocol/errors.ts'
-import { ZERO_UUID } from '../../protocol/primitives.ts'
 import type { RequestOf, ResponseInput } from '../../protocol/schema.ts'
 import type { FetchScope } from '../fetch/fetch-sessions.ts'
 import type { FetchSet } from '../fetch/fetch-set.ts'
@@ -17,6 +16,9 @@ const READ_COMMITTED = 1
 const TOPIC_ID_VERSION = 13
 /** The first version whose answers may name the current leaders (KIP-951). */
 const LEADERS_VERSION = 16
+/** The first version whose clients know KAFKA_STORAGE_ERROR, and that of zstd (KIP-110). */
+const STORAGE_ERROR_VERSION = 6
+const ZSTD_VERSION = 10
 
 /**
  * Reads from partitions, waiting for records when there are none (KIP-227 sessions, KIP-320 epochs).
@@ -27,7 +29,7 @@ export default handler(fetch, async (request, context) => {
   refuseFollowers(request)
   const usesTopicIds = apiVersion >= TOPIC_ID_VERSION
   const nowMs = broker.environment.clock.monotonic()
-  const scope = broker.fetchSessions.begin(
+  let scope = broker.fetchSessions.begin(
     request.sessionId,
     request.sessionEpoch,
     usesTopicIds,
@@ -35,6 +37,10 @@ export default handler(fetch, async (request, context) => {
   )
   const set = scope.type === 'incremental' ? scope.session.set : scope.set
   update(set, request, context)
+  if (scope.type === 'incremental' && set.entries.size === 0) {
+    broker.fetchSessions.remove(scope.session.id)
+    scope = { type: 'sessionless', set }
+  }
   const maxBytes = Math.min(request.maxBytes, broker.settings.broker['fetch.max.bytes'])
   const isolation =
     request.isolationLevel === READ_COMMITTED ? 'read-committed' : 'read-uncommitted'
@@ -66,8 +72,8 @@ function refuseFollowers(request: Request): void {
 /** Puts what the request says into the set. */
 function update(set: FetchSet, request: Request, context: RequestContext): void {
   const { partitions } = context.broker
+  const isById = context.apiVersion >= TOPIC_ID_VERSION
   for (const topic of request.topics) {
-    const isById = topic.topicId !== ZERO_UUID
     const name = isById ? partitions.nameOf(topic.topicId) : topic.topic
     for (const wanted of topic.partitions) {
       set.put({
@@ -82,7 +88,6 @@ function update(set: FetchSet, request: Request, context: RequestContext): void 
     }
   }
   for (const topic of request.forgottenTopicsData) {
-    const isById = topic.topicId !== ZERO_UUID
     const name = isById ? partitions.nameOf(topic.topicId) : topic.topic
     for (const index of topic.partitions) set.forget(name, topic.topicId, index)
   }
@@ -131,16 +136,20 @@ function response(
       topic = { topic: entry.topic ?? '', topicId: entry.topicId, partitions: [] }
       topics.set(key, topic)
     }
-    topic.partitions.push(partitionResponse(result, context.apiVersion))
+    topic.partitions.push(partitionResponse(result, context))
   }
   return { sessionId, errorCode: 0, responses: [...topics.values()] }
 }
 
-function partitionResponse(result: EntryResult, apiVersion: number): PartitionResponse {
-  const leader = movedLeader(result, apiVersion)
+function partitionResponse(result: EntryResult, context: RequestContext): PartitionResponse {
+  const leader = movedLeader(result, context.apiVersion)
+  const { index } = result.entry
+  const errorCode = errorCodeFor(result, context)
+  if (errorCode === errors.UNSUPPORTED_COMPRESSION_TYPE.code)
+    return refusedPartition(index, errorCode)
   return {
-    partitionIndex: result.entry.index,
-    errorCode: result.errorCode,
+    partitionIndex: index,
+    errorCode,
     highWatermark: result.highWatermark,
     lastStableOffset: result.lastStableOffset,
     logStartOffset: result.logStartOffset,
@@ -149,6 +158,20 @@ function partitionResponse(result: EntryResult, apiVersion: number): PartitionRe
     ...(result.divergingEpoch === undefined ? {} : { divergingEpoch: result.divergingEpoch }),
     ...(leader === undefined ? {} : { currentLeader: leader }),
   }
+}
+
+/** What an old client can make something of. */
+function errorCodeFor({ entry, errorCode }: EntryResult, { apiVersion, broker }: RequestContext) {
+  if (errorCode === errors.KAFKA_STORAGE_ERROR.code && apiVersion < STORAGE_ERROR_VERSION) {
+    return errors.NOT_LEADER_OR_FOLLOWER.code
+  }
+  if (apiVersion >= ZSTD_VERSION || errorCode !== 0 || entry.topic === undefined) return errorCode
+  const isZstd = broker.settings.topic(entry.topic)['compression.type'] === 'zstd'
+  return isZstd ? errors.UNSUPPORTED_COMPRESSION_TYPE.code : errorCode
+}
+
+function refusedPartition(partitionIndex: number, errorCode: number): PartitionResponse {
+  return { partitionIndex, errorCode, highWatermark: -1, abortedTransactions: [], records: [] }
 }
 
 /** Who leads the partition, when the answer refuses because this broker does not. */

@@ -31,25 +31,27 @@ const sinceVersion: Readonly<Record<number, number>> = {
 
 const NOT_FOUND = { timestamp: -1, offset: -1, leaderEpoch: -1 }
 
+/** Who asks: a consumer, by its isolation level; others (followers, debugging consumers) may see the
+ *  end of the log. */
+const CONSUMER = -1
+
 /**
  * Finds offsets by time and by place in the log. With nothing tiered, the earliest local offset is the
  * earliest and there is no latest tiered one.
  */
 export default handler(listOffsets, async (request, context) => {
-  const isolation =
-    request.isolationLevel === READ_COMMITTED ? 'read-committed' : 'read-uncommitted'
-  const twice = askedTwice(request.topics)
+  const isolation = isolationOf(request)
   return {
     topics: await Promise.all(
-      request.topics.map(async (topic) => ({
-        name: topic.name,
-        partitions: await answerEach<Asked, Answer>(
-          topic.partitions,
-          async (asked) => {
-            if (twice.has(`${topic.name}/${asked.partitionIndex}`)) {
+      Array.from(byTopic(request.topics), async ([name, partitions]) => ({
+        name,
+        partitions: await answerEach<AskedOnce, Answer>(
+          [...partitions.values()],
+          async ({ asked, isTwice }) => {
+            if (isTwice) {
               throw new KafkaError('INVALID_REQUEST', 'the request names the partition twice')
             }
-            const partition = context.broker.partitions.byName(topic.name, asked.partitionIndex)
+            const partition = context.broker.partitions.byName(name, asked.partitionIndex)
             partition.checkLeader(asked.currentLeaderEpoch)
             const found = await lookUp(partition, asked.timestamp, isolation, context)
             const { leaderEpoch, ...place } = found
@@ -61,24 +63,35 @@ export default handler(listOffsets, async (request, context) => {
               ...(hasEpoch ? { leaderEpoch } : {}),
             }
           },
-          ({ partitionIndex }, error) => ({ partitionIndex, errorCode: error.code }),
+          ({ asked: { partitionIndex } }, error) => ({ partitionIndex, errorCode: error.code }),
         ),
       })),
     ),
   }
 })
 
-function askedTwice(topics: readonly Topic[]): ReadonlySet<string> {
-  const seen = new Set<string>()
-  const twice = new Set<string>()
+function isolationOf({ replicaId, isolationLevel }: RequestOf<typeof listOffsets>): Isolation {
+  if (replicaId !== CONSUMER) return 'log-end'
+  return isolationLevel === READ_COMMITTED ? 'read-committed' : 'read-uncommitted'
+}
+
+interface AskedOnce {
+  readonly asked: Asked
+  readonly isTwice: boolean
+}
+
+/** Each partition once, by topic and index: what a request repeats is answered once, as in Kafka. */
+function byTopic(topics: readonly Topic[]): ReadonlyMap<string, ReadonlyMap<number, AskedOnce>> {
+  const found = new Map<string, Map<number, AskedOnce>>()
   for (const { name, partitions } of topics) {
-    for (const { partitionIndex } of partitions) {
-      const key = `${name}/${partitionIndex}`
-      if (seen.has(key)) twice.add(key)
-      seen.add(key)
+    const known = found.get(name) ?? new Map<number, AskedOnce>()
+    found.set(name, known)
+    for (const asked of partitions) {
+      const { partitionIndex } = asked
+      known.set(partitionIndex, { asked, isTwice: known.has(partitionIndex) })
     }
   }
-  return twice
+  return found
 }
 
 type Found = Pick<Answer, 'timestamp' | 'offset' | 'leaderEpoch'>

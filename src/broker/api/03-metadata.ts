@@ -59,6 +59,9 @@ async function askedTopics(request: Request, context: RequestContext): Promise<T
     if (context.apiVersion < TOPIC_ID_VERSION && (name === null || topicId !== ZERO_UUID)) {
       throw new KafkaError('INVALID_REQUEST', `v${context.apiVersion} asks for topics by name only`)
     }
+    if (name === null && topicId === ZERO_UUID) {
+      throw new KafkaError('INVALID_REQUEST', 'a topic is asked for by neither name nor id')
+    }
     const isById = topicId !== ZERO_UUID
     const key = isById ? topicId : (name ?? '')
     if (asked.has(key)) continue

@@ -1,9 +1,12 @@
 import { findCoordinator } from '../../protocol/api/10-find-coordinator.ts'
-import { KafkaError } from '../../protocol/errors.ts'
+import { errors, KafkaError } from '../../protocol/errors.ts'
 import { handler } from '../handler.ts'
 
-/** Kinds of key: consumer group, transactional id, share-partition. */
-const KEY_TYPES = 3
+/** Kinds of key besides group (0) and transactional id (1), and the first version that knows it. */
+const SHARE_PARTITION = 2
+const SHARE_VERSION = 6
+/** `group:topicId:partition` */
+const SHARE_KEY = /^[^:]+:[\w-]{22}:\d+$/
 /** The first version that asks for many keys at once (KIP-699). */
 const BATCHED_VERSION = 4
 
@@ -13,9 +16,7 @@ const BATCHED_VERSION = 4
  * at once that groups and transactions are not served, instead of asking for a coordinator for ever.
  */
 export default handler(findCoordinator, (request, context) => {
-  if (request.keyType < 0 || request.keyType >= KEY_TYPES) {
-    throw new KafkaError('INVALID_REQUEST', `coordinator key type ${request.keyType} is not known`)
-  }
+  checkKeyType(request.keyType, context.apiVersion)
   const { broker, connection } = context
   const self = broker.endpoints(connection).find(({ nodeId }) => nodeId === broker.nodeId)
   if (self === undefined) {
@@ -29,13 +30,20 @@ export default handler(findCoordinator, (request, context) => {
     return { errorCode: 0, errorMessage: 'NONE', nodeId, host, port }
   }
   return {
-    coordinators: request.coordinatorKeys.map((key) => ({
-      key,
-      nodeId,
-      host,
-      port,
-      errorCode: 0,
-      errorMessage: 'NONE',
-    })),
+    coordinators: request.coordinatorKeys.map((key) => {
+      const isKey = request.keyType !== SHARE_PARTITION || SHARE_KEY.test(key)
+      const place = isKey ? { nodeId, host, port } : { nodeId: -1, host: '', port: -1 }
+      const error = isKey ? 'NONE' : 'INVALID_REQUEST'
+      return { key, ...place, errorCode: errors[error].code, errorMessage: '' }
+    }),
   }
 })
+
+function checkKeyType(keyType: number, apiVersion: number): void {
+  const most = apiVersion >= SHARE_VERSION ? SHARE_PARTITION : SHARE_PARTITION - 1
+  if (keyType >= 0 && keyType <= most) return
+  throw new KafkaError(
+    'INVALID_REQUEST',
+    `coordinator key type ${keyType} is not known in v${apiVersion}`,
+  )
+}

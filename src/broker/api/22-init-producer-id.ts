@@ -9,6 +9,9 @@ import { handler } from '../handler.ts'
  */
 export default handler(initProducerId, async (request, { broker }) => {
   const { transactionalId, producerId, producerEpoch } = request
+  if (transactionalId === '') {
+    throw new KafkaError('INVALID_REQUEST', 'a transactional id is not empty')
+  }
   if (transactionalId !== null) {
     throw new KafkaError(
       'UNSUPPORTED_VERSION',

@@ -1,3 +1,4 @@
+import { checkTopicName } from '../../controller/topic-name.ts'
 import { describeProducers } from '../../protocol/api/61-describe-producers.ts'
 import { handler } from '../handler.ts'
 import { answerEach } from '../per-partition.ts'
@@ -10,6 +11,7 @@ export default handler(describeProducers, async (request, { broker }) => ({
       partitions: await answerEach(
         partitionIndexes,
         (partitionIndex) => {
+          checkTopicName(name)
           const partition = broker.partitions.byName(name, partitionIndex)
           partition.checkLeader(-1)
           return {

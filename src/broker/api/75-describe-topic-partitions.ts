@@ -84,6 +84,7 @@ function absent(name: string): TopicAnswer {
     topicId: ZERO_UUID,
     isInternal: isInternalTopic(name),
     partitions: [],
+    topicAuthorizedOperations: ALL_TOPIC_OPERATIONS,
   }
 }
 

@@ -1,4 +1,5 @@
 /** Serving fetches: what a consumer asks for, the sessions that remember it, reading, and waiting. */
+import { ZERO_UUID } from '../../protocol/primitives.ts'
 import type { Partition, PartitionWaiter } from '../../replication/partition.ts'
 
 /** Where one partition of a fetch stands. Sessions keep these between requests. */
@@ -32,8 +33,9 @@ export interface FetchPosition {
   readonly lastFetchedEpoch: number
 }
 
+/** A topic that is named by id has one key whether or not the id is known. */
 const keyOf = (topic: string | undefined, topicId: string, index: number): string =>
-  `${topic ?? topicId}/${index}`
+  `${topicId === ZERO_UUID ? (topic ?? '') : topicId}/${index}`
 
 /**
  * The partitions of one fetch or session. Only those in `ready` are looked at by a fetch, so its

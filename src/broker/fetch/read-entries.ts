@@ -1,5 +1,5 @@
 import type { ReadResult } from '../../log/log.ts'
-import { errors, KafkaError } from '../../protocol/errors.ts'
+import { type ErrorName, errors, KafkaError } from '../../protocol/errors.ts'
 import { ZERO_UUID } from '../../protocol/primitives.ts'
 import type { Isolation, Partition } from '../../replication/partition.ts'
 import type { Partitions } from '../../replication/partitions.ts'
@@ -50,6 +50,12 @@ export function readEntries(
   const pass = new ReadPass(set, partitions, limits)
   return pass.run()
 }
+
+/** Errors beside which Kafka has an empty list of aborted transactions instead of none. */
+const unknownTopic: ReadonlySet<ErrorName> = new Set([
+  'UNKNOWN_TOPIC_ID',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+])
 
 class ReadPass {
   readonly #set: FetchSet
@@ -147,6 +153,7 @@ class ReadPass {
   #refuse(entry: FetchEntry, error: unknown): void {
     if (!(error instanceof KafkaError)) throw error
     this.#isUrgent = true
+    const isUnknown = unknownTopic.has(error.error)
     this.#results.push({
       entry,
       errorCode: errors[error.error].code,
@@ -154,7 +161,7 @@ class ReadPass {
       lastStableOffset: -1,
       logStartOffset: -1,
       divergingEpoch: undefined,
-      abortedTransactions: null,
+      abortedTransactions: isUnknown ? [] : null,
       read: undefined,
     })
   }
@@ -198,11 +205,21 @@ export function settleEntries(
   return changed
 }
 
-/** @throws KafkaError UNKNOWN_TOPIC_ID | UNKNOWN_TOPIC_OR_PARTITION | NOT_LEADER_OR_FOLLOWER */
+/**
+ * @throws KafkaError UNKNOWN_TOPIC_ID | UNKNOWN_TOPIC_OR_PARTITION | NOT_LEADER_OR_FOLLOWER,
+ *   INCONSISTENT_TOPIC_ID when a session goes on with a topic that was made anew.
+ */
 function resolvePartition(entry: FetchEntry, partitions: Partitions): Partition {
-  return entry.topicId === ZERO_UUID
-    ? partitions.byName(entry.topic ?? '', entry.index)
-    : partitions.byId(entry.topicId, entry.index)
+  const { topic, topicId, index } = entry
+  if (topicId === ZERO_UUID && topic !== undefined) return partitions.byName(topic, index)
+  const name = partitions.nameOf(topicId)
+  if (name === undefined && topic !== undefined) {
+    partitions.byName(topic, index)
+    const detail = `${topic} was made anew: its id is not ${topicId} any more`
+    throw new KafkaError('INCONSISTENT_TOPIC_ID', detail)
+  }
+  entry.topic = name
+  return partitions.byId(topicId, index)
 }
 
 /** Whether the consumer has records that this log never had (KIP-320): from where it has to cut. */
