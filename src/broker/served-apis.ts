@@ -29,6 +29,10 @@ export class ServedApis {
       .sort((a, b) => a.apiKey - b.apiKey)
   }
 
+  get handlers(): Iterable<Handler> {
+    return this.#handlers.values()
+  }
+
   handlerOf(apiKey: number): Handler | undefined {
     return this.#handlers.get(apiKey)
   }
