@@ -82,3 +82,6 @@ export function startChild(
 process.once('exit', () => {
   for (const child of alive) child.kill('SIGKILL')
 })
+// A signal would end this process without the handlers of 'exit', here and in kafka.ts.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => process.exit(1))

@@ -1,5 +1,6 @@
 /** What a case of the benchmark is, and what all of them share. */
 
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Broker, BrokerName, BrokerOptions } from '../broker.ts'
@@ -59,6 +60,8 @@ export async function withBroker<T>(
   start = startBroker,
 ): Promise<T> {
   const home = await mkdtemp(join(cacheDirectory, 'data-'))
+  const removeAtExit = (): void => rmSync(home, { recursive: true, force: true })
+  process.once('exit', removeAtExit)
   try {
     const broker = await start(round, { directory: join(home, 'data'), core: round.cores.broker })
     try {
@@ -68,6 +71,7 @@ export async function withBroker<T>(
     }
   } finally {
     await rm(home, { recursive: true, force: true })
+    process.off('exit', removeAtExit)
     await runToEnd(['sync'], { limitMs: SYNC_LIMIT_MS })
   }
 }
