@@ -72,9 +72,10 @@ export const damages: readonly Damage[] = [
   ...index(remove, 'without'),
 ]
 
-/** The file of one kind with the highest offset in its name. */
+/** The file of one kind with the highest offset in its name, an empty one only where all are. */
 async function newest(directory: string, extension: string): Promise<string | undefined> {
-  const files = (await readdir(directory)).filter((name) => name.endsWith(extension)).toSorted()
-  const last = files.at(-1)
-  return last === undefined ? undefined : join(directory, last)
+  const names = (await readdir(directory)).filter((name) => name.endsWith(extension)).toSorted()
+  const files = names.map((name) => join(directory, name))
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
+  return files.findLast((_, i) => (sizes[i] ?? 0) > 0) ?? files.at(-1)
 }
