@@ -271,6 +271,14 @@ export class Partition {
     return end.endOffset === UNDEFINED_EPOCH_OFFSET ? undefined : end
   }
 
+  /** The epoch that wrote the record at `offset`, or will: the leader's own at the log end. undefined
+   *  when the log does not say. */
+  epochAt(offset: number): number | undefined {
+    const { leaderEpochs, logEndOffset } = this.log
+    if (this.isLeader && offset >= logEndOffset) return this.leaderEpoch
+    return leaderEpochs.epochForOffset(offset)
+  }
+
   /** @throws KafkaError FENCED_LEADER_EPOCH | UNKNOWN_LEADER_EPOCH | NOT_LEADER_OR_FOLLOWER (KIP-320).
    *  @param currentLeaderEpoch the epoch the asker believes in, -1 when it does not say. */
   checkLeader(currentLeaderEpoch: number): void {

@@ -16,9 +16,8 @@ const READ_COMMITTED = 1
 const TOPIC_ID_VERSION = 13
 /** The first version whose answers may name the current leaders (KIP-951). */
 const LEADERS_VERSION = 16
-/** The first version whose clients know KAFKA_STORAGE_ERROR, and that of zstd (KIP-110). */
+/** The first version whose clients know KAFKA_STORAGE_ERROR. */
 const STORAGE_ERROR_VERSION = 6
-const ZSTD_VERSION = 10
 
 /**
  * Reads from partitions, waiting for records when there are none (KIP-227 sessions, KIP-320 epochs).
@@ -26,7 +25,6 @@ const ZSTD_VERSION = 10
  */
 export default handler(fetch, async (request, context) => {
   const { broker, apiVersion } = context
-  refuseFollowers(request)
   const usesTopicIds = apiVersion >= TOPIC_ID_VERSION
   const nowMs = broker.environment.clock.monotonic()
   let scope = broker.fetchSessions.begin(
@@ -47,7 +45,7 @@ export default handler(fetch, async (request, context) => {
   const results = await serveFetch(
     set,
     broker.partitions,
-    { maxBytes, isolation },
+    { maxBytes, isolation, replicaId: replicaIdOf(request) },
     {
       minBytes: Math.min(request.minBytes, maxBytes),
       maxWaitMs: request.maxWaitMs,
@@ -60,13 +58,9 @@ export default handler(fetch, async (request, context) => {
   return answer(scope, set, results, isolation, context)
 })
 
-function refuseFollowers(request: Request): void {
-  const replicaId = Math.max(request.replicaId, request.replicaState.replicaId)
-  if (replicaId < 0) return
-  throw new KafkaError(
-    'CLUSTER_AUTHORIZATION_FAILED',
-    `broker ${replicaId} is no replica of any partition here`,
-  )
+/** -1: a consumer. */
+function replicaIdOf({ replicaId, replicaState }: Request): number {
+  return Math.max(replicaId, replicaState.replicaId)
 }
 
 /** Puts what the request says into the set. */
@@ -136,20 +130,18 @@ function response(
       topic = { topic: entry.topic ?? '', topicId: entry.topicId, partitions: [] }
       topics.set(key, topic)
     }
-    topic.partitions.push(partitionResponse(result, context))
+    topic.partitions.push(partitionResponse(result, context.apiVersion))
   }
   return { sessionId, errorCode: 0, responses: [...topics.values()] }
 }
 
-function partitionResponse(result: EntryResult, context: RequestContext): PartitionResponse {
-  const leader = movedLeader(result, context.apiVersion)
-  const { index } = result.entry
-  const errorCode = errorCodeFor(result, context)
-  if (errorCode === errors.UNSUPPORTED_COMPRESSION_TYPE.code)
-    return refusedPartition(index, errorCode)
+function partitionResponse(result: EntryResult, apiVersion: number): PartitionResponse {
+  const leader = movedLeader(result, apiVersion)
+  const isUnknown =
+    result.errorCode === errors.KAFKA_STORAGE_ERROR.code && apiVersion < STORAGE_ERROR_VERSION
   return {
-    partitionIndex: index,
-    errorCode,
+    partitionIndex: result.entry.index,
+    errorCode: isUnknown ? errors.NOT_LEADER_OR_FOLLOWER.code : result.errorCode,
     highWatermark: result.highWatermark,
     lastStableOffset: result.lastStableOffset,
     logStartOffset: result.logStartOffset,
@@ -158,20 +150,6 @@ function partitionResponse(result: EntryResult, context: RequestContext): Partit
     ...(result.divergingEpoch === undefined ? {} : { divergingEpoch: result.divergingEpoch }),
     ...(leader === undefined ? {} : { currentLeader: leader }),
   }
-}
-
-/** What an old client can make something of. */
-function errorCodeFor({ entry, errorCode }: EntryResult, { apiVersion, broker }: RequestContext) {
-  if (errorCode === errors.KAFKA_STORAGE_ERROR.code && apiVersion < STORAGE_ERROR_VERSION) {
-    return errors.NOT_LEADER_OR_FOLLOWER.code
-  }
-  if (apiVersion >= ZSTD_VERSION || errorCode !== 0 || entry.topic === undefined) return errorCode
-  const isZstd = broker.settings.topic(entry.topic)['compression.type'] === 'zstd'
-  return isZstd ? errors.UNSUPPORTED_COMPRESSION_TYPE.code : errorCode
-}
-
-function refusedPartition(partitionIndex: number, errorCode: number): PartitionResponse {
-  return { partitionIndex, errorCode, highWatermark: -1, abortedTransactions: [], records: [] }
 }
 
 /** Who leads the partition, when the answer refuses because this broker does not. */

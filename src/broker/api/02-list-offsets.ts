@@ -2,7 +2,7 @@ import { listOffsets } from '../../protocol/api/02-list-offsets.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import type { RequestOf, ResponseInput } from '../../protocol/schema.ts'
 import type { Isolation, Partition } from '../../replication/partition.ts'
-import { handler, type RequestContext } from '../handler.ts'
+import { handler } from '../handler.ts'
 import { answerEach } from '../per-partition.ts'
 
 type Topic = RequestOf<typeof listOffsets>['topics'][number]
@@ -51,9 +51,10 @@ export default handler(listOffsets, async (request, context) => {
             if (isTwice) {
               throw new KafkaError('INVALID_REQUEST', 'the request names the partition twice')
             }
+            checkTimestamp(asked.timestamp, context.apiVersion)
             const partition = context.broker.partitions.byName(name, asked.partitionIndex)
             partition.checkLeader(asked.currentLeaderEpoch)
-            const found = await lookUp(partition, asked.timestamp, isolation, context)
+            const found = await lookUp(partition, asked.timestamp, isolation)
             const { leaderEpoch, ...place } = found
             const hasEpoch = context.apiVersion >= LEADER_EPOCH_VERSION
             return {
@@ -94,25 +95,27 @@ function byTopic(topics: readonly Topic[]): ReadonlyMap<string, ReadonlyMap<numb
   return found
 }
 
+function checkTimestamp(timestamp: number, apiVersion: number): void {
+  if (timestamp >= 0) return
+  if (apiVersion >= (sinceVersion[timestamp] ?? Number.POSITIVE_INFINITY)) return
+  throw new KafkaError(
+    'UNSUPPORTED_VERSION',
+    `timestamp ${timestamp} has no meaning in v${apiVersion}`,
+  )
+}
+
 type Found = Pick<Answer, 'timestamp' | 'offset' | 'leaderEpoch'>
 
 async function lookUp(
   partition: Partition,
   timestamp: number,
   isolation: Isolation,
-  { apiVersion }: RequestContext,
 ): Promise<Found> {
-  if (timestamp < 0 && apiVersion < (sinceVersion[timestamp] ?? Number.POSITIVE_INFINITY)) {
-    throw new KafkaError(
-      'UNSUPPORTED_VERSION',
-      `timestamp ${timestamp} has no meaning in v${apiVersion}`,
-    )
-  }
   const { log } = partition
   const at = (offset: number): Found => ({
     timestamp: -1,
     offset,
-    leaderEpoch: log.leaderEpochs.epochForOffset(offset) ?? -1,
+    leaderEpoch: partition.epochAt(offset) ?? -1,
   })
   switch (timestamp) {
     case LATEST:

@@ -9,6 +9,8 @@ export interface FetchLimits {
   /** Bytes of records in the whole answer; the first batch may be larger. */
   readonly maxBytes: number
   readonly isolation: Isolation
+  /** The follower that asks, -1 for a consumer. */
+  readonly replicaId: number
 }
 
 /** Where a consumer's log and this one went apart (KIP-595). */
@@ -97,6 +99,8 @@ class ReadPass {
       const partition = resolvePartition(entry, this.#partitions)
       this.#set.bind(entry, partition)
       partition.checkLeader(entry.currentLeaderEpoch)
+      if (this.#limits.replicaId >= 0)
+        throw strangeReplica(entry, partition, this.#limits.replicaId)
       const diverging = divergence(entry, partition)
       if (diverging !== undefined) {
         this.#add(entry, partition, undefined, diverging)
@@ -220,6 +224,15 @@ function resolvePartition(entry: FetchEntry, partitions: Partitions): Partition 
   }
   entry.topic = name
   return partitions.byId(topicId, index)
+}
+
+/** A partition has one replica, so every follower is a stranger. One that names the leader's epoch may
+ *  only be ahead of what this broker knows, and asks again (KIP-903). */
+function strangeReplica(entry: FetchEntry, partition: Partition, replicaId: number): KafkaError {
+  return new KafkaError(
+    entry.currentLeaderEpoch < 0 ? 'NOT_LEADER_OR_FOLLOWER' : 'UNKNOWN_LEADER_EPOCH',
+    `broker ${replicaId} is no replica of ${partition.name}`,
+  )
 }
 
 /** Whether the consumer has records that this log never had (KIP-320): from where it has to cut. */
