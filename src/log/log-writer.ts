@@ -259,7 +259,7 @@ export class LogWriter {
   }
 
   #announce(endOffset: number): void {
-    if (endOffset <= this.#announcedEndOffset || this.#failure) return
+    if (endOffset <= this.#announcedEndOffset || this.#failure || this.#isClosed) return
     this.#announcedEndOffset = endOffset
     this.#options.events.written(endOffset)
   }
@@ -284,11 +284,8 @@ export class LogWriter {
     this.#isDirectoryDirty = false
     try {
       for (const segment of segments) {
-        if (segment.isDeleted) continue
+        await this.#syncSegment(segment)
         if (this.#isClosed) return
-        const { indexes } = segment
-        if (indexes && indexes.unsavedCount >= INDEX_ENTRIES_PER_WRITE) segment.saveIndexes()
-        await segment.sync()
       }
       if (mustSyncDirectory) environment.disk.syncDirectory(directory)
     } catch (error) {
@@ -296,6 +293,18 @@ export class LogWriter {
     }
     if (cuts === this.#cuts) this.#recoveryPoint = Math.max(this.#recoveryPoint, end)
     this.#lastFlushMs = environment.clock.now()
+  }
+
+  async #syncSegment(segment: Segment): Promise<void> {
+    if (segment.isDeleted) return
+    const { indexes } = segment
+    try {
+      if (indexes && indexes.unsavedCount >= INDEX_ENTRIES_PER_WRITE) segment.saveIndexes()
+      await segment.sync()
+    } catch (error) {
+      // Retention may take it, and a dead disk the whole log, while one of its files is synced.
+      if (!segment.isDeleted && !this.#isClosed) throw error
+    }
   }
 
   /** Sees to it that what was just written is synced within `flush.ms`. */

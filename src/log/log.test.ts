@@ -274,6 +274,39 @@ for (const operation of ['write', 'sync'] as const) {
   })
 }
 
+test('a log that is dropped while it is synced announces nothing, and nobody is thrown at', async () => {
+  for (const afterMs of [0, 1, 6, 11]) {
+    const fixture = new TestLog({ config: { 'flush.messages': 1, 'segment.bytes': 200 } })
+    const log = await fixture.open()
+    fixture.disk.faults.add({ operation: 'sync', delayMs: 5 })
+    for (const value of ['a', 'b', 'c']) fixture.append(batchOf([value]))
+    await fixture.simulation.advance(afterMs)
+    const announced = fixture.written.length
+    await log.close(false)
+    await fixture.simulation.advance(1_000)
+    assert.equal(fixture.written.length, announced)
+    assert.deepEqual(fixture.failures, [])
+  }
+})
+
+test('a segment that goes while it is synced leaves the others of the same sync to be synced', async () => {
+  const config = { 'segment.bytes': 100, 'file.delete.delay.ms': 1 }
+  const fixture = new TestLog({ config })
+  const log = await fixture.open()
+  fixture.disk.faults.add({ operation: 'sync', path: /index$/, delayMs: 5 })
+  const syncs = watch(fixture.disk, 'sync', /\.log$/)
+  for (const value of ['a', 'b', 'c', 'd']) fixture.append(batchOf([value]))
+  await fixture.simulation.advance(12) // the first segment is done, the second waits for its index
+  log.deleteRecordsBefore(2)
+  log.highWatermarkMoved(2)
+  assert.equal(log.applyRetention(), 2)
+  await fixture.simulation.advance(1_000)
+  await fixture.settle(log.flush())
+  assert.equal(log.recoveryPoint, 4)
+  assert.deepEqual(syncs.slice(-2), [fixture.path(2, '.log'), fixture.path(3, '.log')])
+  assert.deepEqual(fixture.failures, [])
+})
+
 test('a full disk during a roll refuses the batch and ends the log', async () => {
   const fixture = new TestLog({ config: { 'segment.bytes': 1_000 } })
   await fixture.open()
