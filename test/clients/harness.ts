@@ -96,6 +96,10 @@ export async function startMoldau(options: BrokerOptions = {}): Promise<Broker> 
       keep(text)
     })
     starting.stderr.setEncoding('utf8').on('data', keep)
+    starting.on('exit', (code, signal) => {
+      // `end` forgets the child before it ends it: whoever is still known here ended by itself.
+      if (child === starting) console.error(`the broker ended with ${code ?? signal}\n${printed}`)
+    })
     const ready = await waitFor('the ready line of the broker', startLimitMs, () => {
       if (hasEnded(starting)) throw new Error(`the broker ended at its start\n${printed}`)
       return /ready on (\S+):(\d+)/i.exec(standardOutput) ?? undefined

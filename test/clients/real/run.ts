@@ -8,6 +8,7 @@ import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { run } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 import { target } from '../harness.ts'
 import { installPackages } from './install.ts'
 
@@ -60,6 +61,5 @@ function isSum(error: Error & { failureType?: string }): boolean {
 
 function indented(error: Error): string {
   const { cause } = error
-  const text = cause instanceof Error ? (cause.stack ?? cause.message) : error.message
-  return text.replace(/^/gm, '    ')
+  return inspect(cause instanceof Error ? cause : error.message).replace(/^/gm, '    ')
 }
