@@ -56,7 +56,7 @@ export function resultsDocument(results: readonly Measured[]): string {
     '## Repeat',
     '',
     '```',
-    'npm run bench -- --write               # everything, about an hour and a half',
+    'npm run bench -- --write               # everything, about two hours',
     'npm run bench -- --only 1k,idle        # some cases, nothing written',
     'npm run bench -- --quick               # a few minutes, to see that it works',
     '```',
