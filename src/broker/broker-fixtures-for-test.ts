@@ -108,6 +108,20 @@ export class TestBroker {
     await this.#forgetConnection()
   }
 
+  /** Its process is killed: what it wrote stays. */
+  async kill(): Promise<void> {
+    this.#broker = undefined
+    this.host.kill()
+    await this.#session?.close()
+    await this.#forgetConnection()
+  }
+
+  /** The store of the metadata takes no more changes, but can be read. */
+  freezeMetadata(): void {
+    this.#truth.commit = () =>
+      Promise.reject(new CoordinationError('unreachable', 'the store was frozen'))
+  }
+
   /** The store of the metadata is out of reach from now on. */
   async loseMetadata(): Promise<void> {
     await this.#truth.close()

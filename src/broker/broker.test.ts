@@ -71,6 +71,15 @@ test('a start that fails before the cluster heard of an unclean stop leaves no c
   assert.equal(b.host.disk.stat(CLEAN_MARK), undefined)
 })
 
+test('a start that cannot write the metadata says so', async () => {
+  const b = await TestBroker.start()
+  await b.kill()
+  b.freezeMetadata()
+  await assert.rejects(b.start(), (error: Error) => {
+    return error instanceof StartError && /the metadata store failed/.test(error.message)
+  })
+})
+
 test('a broker without metadata adopts what lies in its directories', async () => {
   const b = await TestBroker.start()
   const topicId = await b.createTopic('t', { partitions: 2 })

@@ -67,8 +67,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     return await assembly.start()
   } catch (error) {
     await assembly.undo()
-    const isKnown = error instanceof LogDirectoryError || error instanceof CoordinationError
-    if (isKnown) throw new StartError(error.message, { cause: error })
+    const isOfStore = error instanceof CoordinationError || error instanceof KafkaError
+    if (error instanceof LogDirectoryError || isOfStore) {
+      throw new StartError(error.message, { cause: error })
+    }
     throw error
   }
 }
