@@ -67,7 +67,8 @@ export function resultsDocument(results: readonly Measured[]): string {
 function machineLines(results: readonly Measured[]): string[] {
   const newest = results.toSorted((a, b) => a.date.localeCompare(b.date)).at(-1)
   if (!newest) return ['Nothing has been measured.']
-  const { machine, client } = newest
+  const { machine } = newest
+  const clients = new Set(results.map(({ client }) => client))
   const kafka = results.findLast((measured) => measured.kafka)?.kafka
   const dates = results.map(({ date }) => date.slice(0, 10)).toSorted()
   const loads = results.flatMap(({ rounds }) =>
@@ -80,7 +81,7 @@ function machineLines(results: readonly Measured[]): string[] {
     `| data directories | ${machine.disk} |`,
     `| Moldau | ${machine.moldau}, Node ${machine.node}, default configuration |`,
     `| Kafka | ${kafka ? `${kafka}, one KRaft node, heap 1 GB, default configuration` : 'not run'} |`,
-    `| client | ${client} |`,
+    `| clients | ${[...clients].join(', ')} |`,
     `| measured | ${[...new Set([dates[0], dates.at(-1)])].join(' to ')} |`,
     `| load average before a round | median ${median(loads).toFixed(1)}, most ${Math.max(...loads).toFixed(1)} |`,
   ]

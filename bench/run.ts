@@ -18,7 +18,7 @@ import { type Options, readOptions, usage } from './options.ts'
 import { cacheDirectory } from './paths.ts'
 import { findRdkafka } from './rdkafka.ts'
 import { caseLines, writeReport } from './report.ts'
-import { type Measured, merge, readResults, writeResults } from './store.ts'
+import { type Measured, merge, OWN_CLIENT, readResults, writeResults } from './store.ts'
 
 const BROKER_CORE = 0
 const CLIENT_CORE = 1
@@ -48,7 +48,9 @@ async function main(options: Options): Promise<void> {
   const kafka = await kafkaToCompareWith(options)
   const pinnings = await possiblePinnings(options)
   await using packed = await packageFor(chosen)
-  const rdkafka = chosen.some(({ needs }) => needs === 'rdkafka') ? await client() : undefined
+  const rdkafka = chosen.some(({ needs }) => needs === 'rdkafka')
+    ? await throughputClient()
+    : undefined
   const tools: Tools = { rdkafka, packedCommand: packed?.command }
   const { processor, memory, system, moldau } = machine
   console.log(`${processor}, ${memory}, ${system} · Moldau ${moldau} · Kafka ${kafka ?? 'not run'}`)
@@ -60,8 +62,8 @@ async function main(options: Options): Promise<void> {
       const rounds = await runRounds(one, coresOf(isPinned), kafka !== undefined, options, tools)
       const { isQuick } = options
       const date = new Date().toISOString()
-      const version = `librdkafka ${rdkafka?.version ?? 'not used'}`
-      const facts = { isPinned, isQuick, date, machine, client: version, rounds }
+      const client = one.needs === 'rdkafka' ? `librdkafka ${rdkafka?.version}` : OWN_CLIENT
+      const facts = { isPinned, isQuick, date, machine, client, rounds }
       const result: Measured = { caseName: one.name, ...facts, ...(kafka && { kafka }) }
       for (const line of caseLines(result)) console.log(`= ${line}`)
       measured.push(result)
@@ -139,7 +141,7 @@ async function possiblePinnings({ pinnings }: Options): Promise<readonly boolean
   return [false]
 }
 
-async function client(): Promise<Tools['rdkafka']> {
+async function throughputClient(): Promise<Tools['rdkafka']> {
   const found = await findRdkafka()
   if (!('missing' in found)) return found
   console.log(`without the throughput cases: ${found.missing}`)

@@ -13,12 +13,14 @@ export interface Measured {
   /** ISO 8601. */
   readonly date: string
   readonly machine: Machine
-  /** Version of the client; of cases with our own clients too. */
+  /** The client with its version, or `OWN_CLIENT`. */
   readonly client: string
   /** Version of Kafka, absent when only Moldau was run. */
   readonly kafka?: string
   readonly rounds: Rounds
 }
+
+export const OWN_CLIENT = 'bench/clients'
 
 const path = join(import.meta.dirname, 'results.json')
 
