@@ -2,7 +2,8 @@
 /*
  * What has to be true before any TypeScript of the project can run: a Node of at least 24, and, in a
  * checkout, the dependencies of `package-lock.json`. Plain CommonJS that any Node from 20 on reads,
- * because it is what brings the newer one. Used by `bin/moldau` and `scripts/node.cjs`.
+ * because it is what brings the newer one. Used by `bin/moldau` and `scripts/node.cjs`; why it is
+ * done so is in docs/decisions/0004-the-launcher-brings-node.md.
  */
 const { spawn, spawnSync } = require('node:child_process')
 const { createHash } = require('node:crypto')
@@ -16,14 +17,45 @@ const NEEDED_MAJOR = 24
 const NODE_VERSION = '24.21.0'
 /** How long one process waits for another that is installing. */
 const INSTALL_WAIT_MS = 600_000
+/** Ms between two looks whether npx is still there. */
+const NPX_LOOK_MS = 1_000
+/** Lines of npm's output that are shown when it fails. */
+const SHOWN_LINES = 15
 
 /** A checkout has sources; the published package has only what was built from them. */
 const isCheckout = fs.existsSync(path.join(root, 'src', 'cli', 'main.ts'))
 
-/** Ends with a sentence instead of a stack trace. */
-function fail(message) {
-  process.stderr.write(`moldau: ${message}\n`)
-  process.exit(1)
+/** The set-up cannot be done. The message is a sentence for whoever started the program. */
+class SetUpError extends Error {}
+
+/**
+ * Does all set-up that is missing.
+ * @returns the path of the Node to go on with. Where none can be had, it says why and ends the process.
+ */
+function prepare() {
+  try {
+    const node = ensureNode()
+    if (isCheckout) ensureDependencies(node)
+    return node
+  } catch (error) {
+    if (!(error instanceof SetUpError)) throw error
+    process.stderr.write(`moldau: ${error.message}\n`)
+    return process.exit(1)
+  }
+}
+
+/** The path of a Node of at least `NEEDED_MAJOR`: this one, or one that is brought. */
+function ensureNode() {
+  if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) return process.execPath
+  const home = nodeHome()
+  const name = `node-${process.platform}-${process.arch}`
+  const node = path.join('node_modules', name, 'bin', 'node')
+  if (!fs.existsSync(path.join(home, node))) {
+    exclusively(`${home}.lock`, () => {
+      if (!fs.existsSync(path.join(home, node))) bringNode(home, name, node)
+    })
+  }
+  return path.join(home, node)
 }
 
 /** Where a brought Node lives: inside the checkout, else in the user's cache. */
@@ -33,28 +65,51 @@ function nodeHome() {
   return path.join(home, `node-${NODE_VERSION}-${process.platform}-${process.arch}`)
 }
 
-/** The program npm itself, so that it can be run by a chosen Node. */
-function npmProgram() {
-  const candidates = [process.env.npm_execpath]
-  for (const folder of (process.env.PATH || '').split(path.delimiter)) {
-    candidates.push(path.join(folder, 'npm'), path.join(folder, 'node_modules/npm/bin/npm-cli.js'))
-  }
-  for (const candidate of candidates) {
-    if (!candidate) continue
-    try {
-      const real = fs.realpathSync(candidate)
-      if (path.basename(real) === 'npm-cli.js') return real
-    } catch {
-      // Not there: the next folder may have it.
+/** Installs npm's package of Node beside `home`, tries it, and only then gives it its place. */
+function bringNode(home, name, node) {
+  const own = `this is Node ${process.versions.node}`
+  process.stderr.write(`moldau: ${own}; bringing Node ${NODE_VERSION} into ${home} (once)\n`)
+  const fresh = `${home}.${process.pid}`
+  try {
+    fs.mkdirSync(fresh, { recursive: true })
+    fs.writeFileSync(path.join(fresh, 'package.json'), '{ "private": true }\n')
+    npm(process.execPath, ['install', '--no-save', `${name}@${NODE_VERSION}`], fresh)
+    const tried = spawnSync(path.join(fresh, node), ['--version'], { encoding: 'utf8' })
+    if (tried.status !== 0) {
+      throw new SetUpError(
+        `${own}, and the Node ${NODE_VERSION} that npm has for ${process.platform}-${process.arch} ` +
+          `does not run here; install Node ${NEEDED_MAJOR} or newer`,
+      )
     }
+    fs.rmSync(home, { recursive: true, force: true })
+    fs.renameSync(fresh, home)
+  } finally {
+    fs.rmSync(fresh, { recursive: true, force: true })
   }
-  return fail('npm was not found on PATH; install Node.js with npm, then run this again')
 }
 
-/** Runs npm under `node`, with that Node first on PATH for whatever npm starts. */
+/** Installs the dependencies of a checkout when they are absent or another lock file's. */
+function ensureDependencies(node) {
+  const lockFile = fs.readFileSync(path.join(root, 'package-lock.json'))
+  const wanted = createHash('sha256').update(lockFile).digest('hex')
+  const mark = path.join(root, 'node_modules', '.moldau-installed')
+  const isInstalled = () => fs.existsSync(mark) && fs.readFileSync(mark, 'utf8') === wanted
+  if (isInstalled()) return
+  exclusively(path.join(root, '.node', 'install.lock'), () => {
+    if (isInstalled()) return
+    process.stderr.write('moldau: installing dependencies (once)\n')
+    // Said outright, because a machine's own settings may leave these out.
+    npm(node, ['ci', '--include=dev', '--include=optional'], root)
+    fs.writeFileSync(mark, wanted)
+  })
+}
+
+/**
+ * Runs npm under `node`, with that Node first on PATH for whatever npm starts: npm leaves native
+ * packages out silently whose `engines` ask for a newer Node than the one it runs in.
+ */
 function npm(node, args, cwd) {
-  const env = { ...process.env }
-  env.PATH = path.dirname(node) + path.delimiter + (env.PATH || '')
+  const env = withNode(node)
   delete env.npm_config_prefix
   const done = spawnSync(node, [npmProgram(), ...args, '--no-audit', '--no-fund'], {
     cwd,
@@ -63,34 +118,53 @@ function npm(node, args, cwd) {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   })
-  if (done.status !== 0) {
-    const output = `${done.stdout || ''}${done.stderr || ''}`.trim().split('\n').slice(-15).join('\n')
-    fail(`npm ${args.join(' ')} failed in ${cwd}:\n${output}`)
+  if (done.status === 0) return
+  const output = `${done.stdout || ''}${done.stderr || ''}`.trim().split('\n').slice(-SHOWN_LINES)
+  throw new SetUpError(`npm ${args.join(' ')} failed in ${cwd}:\n${output.join('\n')}`)
+}
+
+/** The program npm itself, so that it can be run by a chosen Node. */
+function npmProgram() {
+  const candidates = [process.env.npm_execpath]
+  for (const folder of (process.env.PATH || '').split(path.delimiter)) {
+    candidates.push(path.join(folder, 'npm'))
   }
+  for (const candidate of candidates) {
+    if (!candidate || !fs.existsSync(candidate)) continue
+    const real = fs.realpathSync(candidate)
+    if (path.basename(real) === 'npm-cli.js') return real
+  }
+  throw new SetUpError('npm was not found on PATH; install Node.js with npm, then run this again')
 }
 
 /** Runs `work` in one process at a time; the others wait for it. */
 function exclusively(lockPath, work) {
   const deadline = Date.now() + INSTALL_WAIT_MS
-  fs.mkdirSync(path.dirname(lockPath), { recursive: true })
-  for (;;) {
-    try {
-      fs.writeFileSync(lockPath, String(process.pid), { flag: 'wx' })
-      break
-    } catch (error) {
-      if (error.code !== 'EEXIST') {
-        return fail(`${path.dirname(lockPath)} is not writable (${error.code}); nothing was installed`)
-      }
-    }
-    if (!isOwnerAlive(lockPath)) fs.rmSync(lockPath, { force: true })
-    else if (Date.now() > deadline) return fail(`another installation still holds ${lockPath}`)
-    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+  while (!takeLock(lockPath)) {
+    if (Date.now() > deadline) throw new SetUpError(`another installation still holds ${lockPath}`)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
   }
   try {
     work()
   } finally {
     fs.rmSync(lockPath, { force: true })
   }
+}
+
+/** Takes the lock if it is free, and clears it away if its owner is dead. */
+function takeLock(lockPath) {
+  try {
+    fs.mkdirSync(path.dirname(lockPath), { recursive: true })
+    fs.writeFileSync(lockPath, String(process.pid), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (error.code !== 'EEXIST') {
+      const where = path.dirname(lockPath)
+      throw new SetUpError(`nothing can be installed in ${where} (${error.code})`)
+    }
+  }
+  if (!isOwnerAlive(lockPath)) fs.rmSync(lockPath, { force: true })
+  return false
 }
 
 function isOwnerAlive(lockPath) {
@@ -103,70 +177,47 @@ function isOwnerAlive(lockPath) {
   }
 }
 
-/** @returns the path of a Node of at least `NEEDED_MAJOR`: this one, or one that is brought. */
-function ensureNode() {
-  if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) return process.execPath
-  const home = nodeHome()
-  const isWindows = process.platform === 'win32'
-  const name = `node-${isWindows ? 'win' : process.platform}-${process.arch}`
-  const node = path.join(home, 'node_modules', name, 'bin', isWindows ? 'node.exe' : 'node')
-  if (fs.existsSync(node)) return node
-  exclusively(`${home}.lock`, () => {
-    if (fs.existsSync(node)) return
-    process.stderr.write(
-      `moldau: this is Node ${process.versions.node}; bringing Node ${NODE_VERSION} (once)\n`,
-    )
-    const fresh = `${home}.${process.pid}`
-    fs.mkdirSync(fresh, { recursive: true })
-    fs.writeFileSync(path.join(fresh, 'package.json'), '{ "private": true }\n')
-    npm(process.execPath, ['install', '--no-save', `${name}@${NODE_VERSION}`], fresh)
-    fs.rmSync(home, { recursive: true, force: true })
-    fs.renameSync(fresh, home)
-  })
-  if (!fs.existsSync(node)) {
-    fail(`no Node ${NODE_VERSION} is published for ${process.platform}-${process.arch}; install Node 24`)
-  }
-  return node
-}
-
-/** Installs the dependencies of a checkout when they are absent or another lock file's. */
-function ensureDependencies(node) {
-  if (!isCheckout) return
-  const lockFile = fs.readFileSync(path.join(root, 'package-lock.json'))
-  const wanted = createHash('sha256').update(lockFile).digest('hex')
-  const mark = path.join(root, 'node_modules', '.moldau-installed')
-  const installed = () => {
-    try {
-      return fs.readFileSync(mark, 'utf8') === wanted
-    } catch {
-      return false
-    }
-  }
-  if (installed()) return
-  exclusively(path.join(root, '.node', 'install.lock'), () => {
-    if (installed()) return
-    process.stderr.write('moldau: installing dependencies (once)\n')
-    npm(node, ['ci'], root)
-    fs.writeFileSync(mark, wanted)
-  })
+/** This process's environment with `node` first on PATH. */
+function withNode(node) {
+  const found = process.env.PATH || ''
+  return { ...process.env, PATH: path.dirname(node) + path.delimiter + found }
 }
 
 /**
- * Continues in another Node. Replaces this process where the platform can; elsewhere the child is
- * given a pipe on descriptor 3, and ends with it, so that even `kill -9` leaves nothing behind.
+ * Stops with npx, which starts a command through a shell that passes no signal on: when that shell is
+ * gone, so is whoever wanted the command. Looking is the only way to notice.
+ */
+function followNpx() {
+  if (process.env.npm_command !== 'exec') return
+  const shell = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return
+    clearInterval(timer)
+    process.kill(process.pid, 'SIGTERM')
+  }, NPX_LOOK_MS)
+  timer.unref()
+}
+
+/**
+ * Continues in another Node. Replaces this process where Node can do that; elsewhere this process
+ * stays, passes signals on and ends as its child ends. The child follows it through a pipe
+ * (`follow-launcher.cjs`), so that even `kill -9` leaves nothing behind.
  */
 function continueIn(node, args) {
-  const env = { ...process.env }
-  env.PATH = path.dirname(node) + path.delimiter + (env.PATH || '')
-  if (typeof process.execve === 'function' && process.platform !== 'win32') {
-    process.execve(node, [node, ...args], env)
-  }
-  env.MOLDAU_PARENT_PIPE = '3'
-  const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'pipe'], env })
+  const env = withNode(node)
+  process.execve?.(node, [node, ...args], env)
+  const follow = path.join(__dirname, 'follow-launcher.cjs')
+  const child = spawn(node, ['--require', follow, ...args], {
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+    env: { ...env, MOLDAU_LAUNCHER: String(process.pid) },
+  })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => child.kill(signal))
   }
-  child.on('error', (error) => fail(`${node} could not be started: ${error.message}`))
+  child.on('error', (error) => {
+    process.stderr.write(`moldau: ${node} could not be started: ${error.message}\n`)
+    process.exit(1)
+  })
   child.on('exit', (code, signal) => {
     if (!signal) process.exit(code ?? 1)
     process.removeAllListeners(signal)
@@ -174,4 +225,4 @@ function continueIn(node, args) {
   })
 }
 
-module.exports = { root, isCheckout, ensureNode, ensureDependencies, continueIn, fail }
+module.exports = { root, isCheckout, prepare, continueIn, followNpx }

@@ -3,7 +3,6 @@
  * other scripts go through, so that they work on a machine that has only npm and an older Node. */
 const runtime = require('../bin/runtime.cjs')
 
-const node = runtime.ensureNode()
-runtime.ensureDependencies(node)
+const node = runtime.prepare()
 process.chdir(runtime.root)
 runtime.continueIn(node, process.argv.slice(2))

@@ -1,75 +1,62 @@
 import { readFileSync } from 'node:fs'
-import { Socket } from 'node:net'
+import { constants } from 'node:os'
 import { type Broker, startBroker } from '../broker/broker.ts'
 import { StartError } from '../broker/start-error.ts'
 import { ConfigError } from '../config/config-error.ts'
-import { fileSettings, optionSetting, type Setting, serverConfig } from '../config/server-config.ts'
-import type { Environment } from '../kernel/environment.ts'
+import { fileSettings, type Setting, serverConfig } from '../config/server-config.ts'
+import type { Clock, Environment } from '../kernel/environment.ts'
 import { type Logger, processLogger } from '../kernel/logger.ts'
 import { MemoryDisk } from '../kernel/memory-disk.ts'
 import { realEnvironment } from '../kernel/real-environment.ts'
+import { MEMORY_DIRECTORY, type SettingOptions, startSettings } from './start-settings.ts'
 
-export interface StartOptions {
-  readonly port?: string
-  readonly data?: string
-  readonly memory?: boolean
+export interface StartOptions extends SettingOptions {
   readonly config?: string
-  readonly set: readonly string[]
-  readonly logFormat: string
-  /** Descriptor of a pipe that closes when the launcher that started this process is gone. */
-  readonly parentPipe: string | undefined
+  readonly logFormat: 'text' | 'json'
 }
 
-const DEFAULT_PORT = '9092'
-const DEFAULT_DATA = './data'
-/** Where a broker in memory believes its files to be. */
-const MEMORY_DIRECTORY = '/memory'
+/** A terminal, npm and the launcher each pass on one Ctrl-C: what follows the first signal so soon is
+ *  the same wish. */
+const SAME_SIGNAL_MS = 200
 
 /**
  * `moldau start`: runs a broker until it is told to stop. Standard output carries the ready line and the
  * goodbye, standard error the log.
  */
 export async function start(options: StartOptions): Promise<void> {
-  followParent(options.parentPipe)
-  const logger = processLogger({
-    level: 'info',
-    format: options.logFormat === 'json' ? 'json' : 'text',
-  })
+  outliveReaders()
+  const logger = processLogger({ level: 'info', format: options.logFormat })
   const environment = environmentFor(options)
   let broker: Broker
   try {
+    const file = options.config === undefined ? undefined : readConfig(options.config)
     broker = await startBroker({
-      config: serverConfig(...settings(options)),
+      config: serverConfig(...startSettings(options, file)),
       isMemory: options.memory === true,
       environment,
       logger,
+      onFatal: fail,
     })
   } catch (error) {
     if (!(error instanceof ConfigError) && !(error instanceof StartError)) throw error
-    console.error(`moldau: ${error.message}`)
-    process.exit(1)
+    return fail(error.message)
   }
   console.log(readyLine(broker, options, environment.clock.monotonic()))
-  stopOnSignals(broker, logger)
+  stopOnSignals(broker, environment.clock, logger)
 }
 
-/** Settings in the order in which later ones win: the launcher's, the file's, the options'. */
-function settings(options: StartOptions): Setting[][] {
-  const from = 'moldau start'
-  const file = options.config === undefined ? [] : [...readConfig(options.config)]
-  const names = new Set(file.map(({ key }) => key))
-  const launcher: Setting[] = []
-  if (options.port !== undefined || !names.has('listeners')) {
-    const value = `PLAINTEXT://127.0.0.1:${options.port ?? DEFAULT_PORT}`
-    launcher.push({ key: 'listeners', value, from: '--port' })
+function fail(sentence: string): never {
+  console.error(`moldau: ${sentence}`)
+  process.exit(1)
+}
+
+/** A broker goes on when nobody reads its output any more, as after `moldau start | head -1`. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
   }
-  if (options.memory) launcher.push({ key: 'log.dirs', value: MEMORY_DIRECTORY, from: '--memory' })
-  else if (options.data !== undefined) {
-    launcher.push({ key: 'log.dirs', value: options.data, from: '--data' })
-  } else if (!names.has('log.dirs') && !names.has('log.dir')) {
-    launcher.push({ key: 'log.dirs', value: DEFAULT_DATA, from })
-  }
-  return [file, launcher, options.set.map(optionSetting)]
 }
 
 function readConfig(path: string): readonly Setting[] {
@@ -100,33 +87,26 @@ function readyLine(broker: Broker, options: StartOptions, readyMs: number): stri
 }
 
 /** The first signal closes everything in order, a second one ends the process at once. */
-function stopOnSignals(broker: Broker, logger: Logger): void {
-  let isStopping = false
+function stopOnSignals(broker: Broker, clock: Clock, logger: Logger): void {
+  let stoppingMs: number | undefined
   const stop = (signal: NodeJS.Signals): void => {
-    if (isStopping) process.exit(130)
-    isStopping = true
-    console.log(`Moldau stopping (${signal}); again to quit at once`)
-    broker.stop().then(
-      () => {
-        console.log('Moldau stopped')
-        process.exit(0)
-      },
-      (error) => {
-        logger.error({ error }, 'The broker could not be stopped in order.')
-        process.exit(1)
-      },
-    )
+    if (stoppingMs === undefined) {
+      stoppingMs = clock.monotonic()
+      console.log(`Moldau stopping (${signal}); again to quit at once`)
+      broker.stop().then(
+        () => {
+          console.log('Moldau stopped')
+          process.exit(0)
+        },
+        (error) => {
+          logger.error({ error }, 'The broker could not be stopped in order.')
+          process.exit(1)
+        },
+      )
+    } else if (clock.monotonic() - stoppingMs > SAME_SIGNAL_MS) {
+      process.exit(128 + constants.signals[signal])
+    }
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
-}
-
-/** Dies with the launcher, as if the signal that ended it had reached this process. */
-function followParent(descriptor: string | undefined): void {
-  if (descriptor === undefined) return
-  const pipe = new Socket({ fd: Number(descriptor), readable: true, writable: false })
-  pipe.on('close', () => process.exit(1))
-  pipe.on('error', () => process.exit(1))
-  pipe.resume()
-  pipe.unref()
 }

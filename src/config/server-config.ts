@@ -71,7 +71,7 @@ export function serverConfig(...layers: readonly (readonly Setting[])[]): Server
   const settings = withIds(merge(layers))
   const origins = new Map([...settings].map(([key, { from }]) => [key, from]))
   const texts = Object.fromEntries([...settings].map(([key, { value }]) => [key, value]))
-  return placed(origins, () => {
+  return placed(origins, texts, () => {
     for (const [name, value] of Object.entries(texts))
       if (listenerBase(name)) brokerKey(name)?.read(name, value)
     const { values, unknown, notNeeded } = brokerConfig.parse(texts)
@@ -118,21 +118,38 @@ function unknownKey(key: string, origins: ReadonlyMap<string, string>): UnknownK
   return { key, from: origins.get(key) ?? '', nearest: meant }
 }
 
-/** Runs `read`; an error it throws gets the place of its setting and what is allowed. */
-function placed<T>(origins: ReadonlyMap<string, string>, read: () => T): T {
+/** Runs `read`; an error it throws gets the places of its settings and what is allowed. */
+function placed<T>(
+  origins: ReadonlyMap<string, string>,
+  texts: Readonly<Record<string, string>>,
+  read: () => T,
+): T {
   try {
     return read()
   } catch (error) {
-    if (!(error instanceof ConfigError) || error.key === '') throw error
+    if (!(error instanceof ConfigError)) throw error
     const { key, value, allowed } = error
+    if (key === '') throw contradiction(rulePlaces(error.message, origins, texts) + error.message)
     const usual = `Invalid value ${value} for configuration ${key}: `
     const problem = error.message.startsWith(usual)
       ? error.message.slice(usual.length)
       : error.message
     const place = origins.get(key) ?? 'default'
     const sentence = `${place}: ${key}=${value}: ${problem.replace(/\.?$/, '.')}`
-    throw new ConfigError(key, value, allowed, `${sentence} Allowed: ${allowed}.`)
+    const range = problem.includes(allowed) ? '' : ` Allowed: ${allowed}.`
+    throw new ConfigError(key, value, allowed, sentence + range)
   }
+}
+
+/** Where the settings were made that a rule between keys speaks of. */
+function rulePlaces(
+  rule: string,
+  origins: ReadonlyMap<string, string>,
+  texts: Readonly<Record<string, string>>,
+): string {
+  const names = new Set(rule.match(/[a-z]+(?:\.[a-z]+)+/g))
+  const made = [...names].filter((key) => (origins.get(key) ?? 'default') !== 'default')
+  return made.map((key) => `${origins.get(key)}: ${key}=${texts[key]}: `).join('')
 }
 
 function contradiction(message: string): ConfigError {

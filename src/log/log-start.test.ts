@@ -117,7 +117,7 @@ const refusals: readonly Refusal[] = [
     what: 'written by a later version',
     files: { '/a/meta.properties': 'version=2\n' },
     fault: 'newer-version',
-    message: /has version 2, this program knows up to 1$/,
+    message: /written by a newer version: its format is 2, this program reads up to 1$/,
   },
   {
     what: 'whose meta.properties is damaged',

@@ -64,7 +64,7 @@ for (const [what, text, expected] of readable) {
 }
 
 const refused: readonly (readonly [string, string, RegExp, boolean])[] = [
-  ['of a later version', 'version=2\n', /meta.properties has version 2, .* up to 1/, true],
+  ['of a later version', 'version=2\n', /newer version: its format is 2, .* up to 1/, true],
   ['without a cluster', 'version=1\nnode.id=1\n', /has no cluster.id/, false],
   ['without a node', `version=1\ncluster.id=${CLUSTER}\n`, /has no node.id/, false],
   ['with a nonsense version', 'version=one\n', /version "one" is not a whole number/, false],

@@ -57,7 +57,9 @@ export function parseMetaProperties(text: string, path: string): MetaProperties 
   const values = parseLines(text)
   const version = wholeNumber(values.get('version') ?? '0', 'version', path)
   if (version > VERSION) {
-    const message = `${path} has version ${version}, this program knows up to ${VERSION}`
+    const message =
+      `${path} was written by a newer version: ` +
+      `its format is ${version}, this program reads up to ${VERSION}`
     throw new MetaPropertiesError(message, true)
   }
   const nodeKey = version === 0 ? 'broker.id' : 'node.id'
