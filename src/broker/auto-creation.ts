@@ -1,7 +1,7 @@
-import { decideCreateTopics } from '../controller/create-topics.ts'
+import { decideAutoCreation } from '../controller/auto-create-topics.ts'
 import type { Environment } from '../kernel/environment.ts'
 import type { MetadataStore } from '../metadata/metadata-store.ts'
-import { errors } from '../protocol/errors.ts'
+import { type ErrorName, errors } from '../protocol/errors.ts'
 import { creationRules } from './creation-rules.ts'
 import type { Settings } from './settings.ts'
 
@@ -19,25 +19,19 @@ export class AutoCreation {
 
   /**
    * @returns by name, the error code for the first answer: UNKNOWN_TOPIC_OR_PARTITION for a topic that
-   *   now is there, because clients expect to have to ask again.
+   *   now is there, because clients expect to have to ask again. Internal topics are left out.
    */
-  async create(names: Iterable<string>): Promise<ReadonlyMap<string, number>> {
-    const topics = Array.from(names, (name) => {
-      return { name, numPartitions: -1, replicationFactor: -1, assignments: [], configs: [] }
-    })
-    if (topics.length === 0) return new Map()
+  async create(names: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
+    if (names.size === 0) return new Map()
+    const rules = creationRules(this.#settings, this.#environment)
     const created = await this.#metadata.commit((image) =>
-      decideCreateTopics(
-        image,
-        { topics, validateOnly: false },
-        creationRules(this.#settings, this.#environment),
-      ),
+      decideAutoCreation(image, [...names], rules),
     )
     return new Map(created.map(({ name, error }) => [name, firstAnswer(error)]))
   }
 }
 
-function firstAnswer(error: keyof typeof errors): number {
+function firstAnswer(error: ErrorName): number {
   const isThere = error === 'NONE' || error === 'TOPIC_ALREADY_EXISTS'
   return errors[isThere ? 'UNKNOWN_TOPIC_OR_PARTITION' : error].code
 }

@@ -71,6 +71,55 @@ test('a start that fails before the cluster heard of an unclean stop leaves no c
   assert.equal(b.host.disk.stat(CLEAN_MARK), undefined)
 })
 
+test('a retry after a kill is acknowledged only once flush.messages=1 holds for it', async () => {
+  for (let seed = 1; seed <= 12; seed++) {
+    const b = await TestBroker.start({ seed })
+    await b.createTopic('t', { config: { 'flush.messages': '1' } })
+    const producer = await b.connect()
+    b.host.disk.faults.add({ operation: 'sync', delayMs: 10_000 })
+    const records = () => batchOf(['a'], { producerId: 7, producerEpoch: 0, baseSequence: 0 })
+    const topicData = () => [{ name: 't', partitionData: [{ index: 0, records: records() }] }]
+    const request = { acks: -1, timeoutMs: 30_000, topicData: topicData() }
+    const unanswered = producer.send(produce, NAMED_PRODUCE_VERSION, request)
+    await b.advance(100)
+    await b.kill()
+    await assert.rejects(unanswered)
+    await b.start()
+    const again = { producerId: 7, producerEpoch: 0, baseSequence: 0 }
+    assert.equal((await b.produce('t', ['a'], again)).baseOffset, 0)
+    await b.crash()
+    await b.start()
+    assert.deepEqual(await valuesOf(b, 't'), ['a'], `seed ${seed}`)
+  }
+})
+
+test('what a killed process wrote is synced by the next one where flush.ms asks for it', async () => {
+  for (let seed = 1; seed <= 12; seed++) {
+    const b = await TestBroker.start({ seed })
+    await b.createTopic('t', { config: { 'flush.ms': '1000' } })
+    await b.produce('t', ['a'])
+    await b.kill()
+    await b.start()
+    await b.advance(1_000)
+    await b.crash()
+    await b.start()
+    assert.deepEqual(await valuesOf(b, 't'), ['a'], `seed ${seed}`)
+  }
+})
+
+test('recovery goes by the settings of the topic: a compacted one may have gaps', async () => {
+  const b = await TestBroker.start()
+  const config = { 'cleanup.policy': 'compact', 'internal.segment.bytes': '100' }
+  await b.createTopic('t', { config })
+  for (const value of ['a', 'b', 'c']) await b.produce('t', [value], { key: value })
+  await b.kill()
+  for (const suffix of ['log', 'index', 'timeindex', 'snapshot']) {
+    b.host.disk.remove(`/data/t-0/00000000000000000001.${suffix}`)
+  }
+  await b.start()
+  assert.deepEqual(await valuesOf(b, 't'), ['a', 'c'])
+})
+
 test('a start that cannot write the metadata says so', async () => {
   const b = await TestBroker.start()
   await b.kill()

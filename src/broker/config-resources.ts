@@ -36,17 +36,18 @@ export function configTarget(type: number, name: string, broker: BrokerServices)
     checkTopicName(name)
     if (!broker.metadata.image.topics.has(name)) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
   }
-  const isBroker = kind === 'broker' || kind === 'broker-logger'
-  if (isBroker && name !== '' && name !== String(broker.nodeId)) throw wrongBroker(name, broker)
-  if (kind === 'broker-logger' && name === '') throw wrongBroker(name, broker)
+  if (kind === 'broker' && name !== '') checkNode(name, `${broker.nodeId} or empty string`, broker)
+  if (kind === 'broker-logger') checkNode(name, String(broker.nodeId), broker)
   return { kind, name }
 }
 
-function wrongBroker(name: string, { nodeId }: BrokerServices): KafkaError {
-  return /^-?\d+$/.test(name)
-    ? new KafkaError(
-        'INVALID_REQUEST',
-        `Unexpected broker id, expected ${nodeId} or empty string, but received ${name}`,
-      )
-    : new KafkaError('INVALID_REQUEST', `Node id must be an integer, but it is: ${name}`)
+function checkNode(name: string, expected: string, { nodeId }: BrokerServices): void {
+  if (name === String(nodeId)) return
+  if (name === '') throw new KafkaError('INVALID_REQUEST', 'Broker id must not be empty')
+  throw new KafkaError(
+    'INVALID_REQUEST',
+    /^[+-]?\d+$/.test(name)
+      ? `Unexpected broker id, expected ${expected}, but received ${name}`
+      : `Broker id must be an integer, but it is: ${name}`,
+  )
 }

@@ -3,43 +3,41 @@ import { brokerKey, CLUSTER_KEY } from '../metadata/keys.ts'
 import type { Decision } from '../metadata/metadata-store.ts'
 import type { BrokerValue, ClusterValue } from '../metadata/values.ts'
 
+/** A broker that begins to serve, and how the others reach it. */
 export interface Registration extends BrokerValue {
   readonly nodeId: number
   /** The registration ends with this lease. */
   readonly leaseId: string
-  /** As the broker's log directories say. */
+  /** The cluster that its log directories belong to. */
   readonly clusterId: string
 }
 
-/** Why a broker may not join: a living one has its id, or its directories are of another cluster. */
+/** Why a broker may not register: the metadata are another cluster's, or a living broker has its id. */
 export type RegistrationProblem =
-  | { readonly type: 'id-in-use' }
   | { readonly type: 'other-cluster'; readonly clusterId: string }
+  | { readonly type: 'id-in-use' }
 
 /**
- * A broker that starts joins the cluster; the first one forms it. Its epoch, which tells this start
- * from every other, is the create revision of its key.
- * @returns undefined when it has joined.
+ * Registers a broker for as long as its lease lives; the first one to do so forms the cluster. Its
+ * epoch is the create revision of its key, so every registration gets a greater one.
+ * @returns undefined, or what stands in the way; nothing is written then.
  */
 export function decideRegistration(
   image: ClusterImage,
-  { nodeId, leaseId, clusterId, rack, endpoints }: Registration,
+  { nodeId, leaseId, clusterId, ...value }: Registration,
 ): Decision<RegistrationProblem | undefined> {
-  const isFirst = image.clusterId === ''
-  if (!isFirst && image.clusterId !== clusterId) {
+  if (image.clusterId !== '' && image.clusterId !== clusterId) {
     return { result: { type: 'other-cluster', clusterId: image.clusterId } }
   }
   if (image.brokers.has(nodeId)) return { result: { type: 'id-in-use' } }
-  const broker: BrokerValue = { rack, endpoints }
-  const cluster: ClusterValue = { clusterId }
-  const join = { key: brokerKey(nodeId), value: JSON.stringify(broker), leaseId }
-  const form = { key: CLUSTER_KEY, value: JSON.stringify(cluster) }
+  const key = brokerKey(nodeId)
+  const puts = [{ key, value: JSON.stringify(value satisfies BrokerValue), leaseId }]
+  const isNew = image.clusterId === ''
   return {
-    puts: isFirst ? [form, join] : [join],
-    expect: {
-      [join.key]: { createRevision: 0 },
-      ...(isFirst ? { [CLUSTER_KEY]: { createRevision: 0 } } : {}),
-    },
+    puts: isNew
+      ? [...puts, { key: CLUSTER_KEY, value: JSON.stringify({ clusterId } satisfies ClusterValue) }]
+      : puts,
+    expect: { [key]: { modRevision: 0 }, ...(isNew ? { [CLUSTER_KEY]: { modRevision: 0 } } : {}) },
     result: undefined,
   }
 }

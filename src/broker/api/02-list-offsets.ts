@@ -138,7 +138,7 @@ async function lookUp(
       if (found === undefined) return NOT_FOUND
       if (timestamp !== MAX_TIMESTAMP && found.offset >= partition.endFor(isolation))
         return NOT_FOUND
-      return { ...at(found.offset), timestamp: found.timestamp }
+      return { ...found, leaderEpoch: found.leaderEpoch ?? -1 }
     }
   }
 }

@@ -68,25 +68,32 @@ async function askedTopics(request: Request, context: RequestContext): Promise<T
     asked.add(key)
     const topic = isById ? image.topicsById.get(topicId) : image.topics.get(key)
     if (topic !== undefined) answers.push(describeTopic(topic, request))
-    else if (isById) answers.push(absent(null, topicId, errors.UNKNOWN_TOPIC_ID.code))
+    else if (isById) answers.push(absent(null, topicId, errors.UNKNOWN_TOPIC_ID.code, request))
     else missing.add(key)
   }
   const mayCreate =
     request.allowAutoTopicCreation && context.broker.settings.broker['auto.create.topics.enable']
   const codes = mayCreate ? await context.broker.autoCreation.create(missing) : undefined
   for (const name of missing) {
-    answers.push(absent(name, ZERO_UUID, codes?.get(name) ?? missingTopicCode(name)))
+    const code = codes?.get(name) ?? missingTopicCode(name)
+    answers.push(absent(name, ZERO_UUID, code, request))
   }
   return answers
 }
 
-function absent(name: string | null, topicId: string, errorCode: number): TopicAnswer {
+function absent(
+  name: string | null,
+  topicId: string,
+  errorCode: number,
+  request: Request,
+): TopicAnswer {
   return {
     errorCode,
     name,
     topicId,
     isInternal: name !== null && isInternalTopic(name),
     partitions: [],
+    topicAuthorizedOperations: topicOperations(request),
   }
 }
 
@@ -97,8 +104,10 @@ function describeTopic(topic: TopicImage, request: Request): TopicAnswer {
     topicId: topic.id,
     isInternal: isInternalTopic(topic.name),
     partitions: topic.partitions.map(describePartition),
-    topicAuthorizedOperations: request.includeTopicAuthorizedOperations
-      ? ALL_TOPIC_OPERATIONS
-      : OPERATIONS_NOT_ASKED,
+    topicAuthorizedOperations: topicOperations(request),
   }
+}
+
+function topicOperations({ includeTopicAuthorizedOperations }: Request): number {
+  return includeTopicAuthorizedOperations ? ALL_TOPIC_OPERATIONS : OPERATIONS_NOT_ASKED
 }

@@ -29,6 +29,6 @@ function answer(topic: CreatedTopic, settings: Settings): TopicAnswer {
     errorMessage: message,
     numPartitions,
     replicationFactor,
-    configs: isCreated ? topicEntries(settings.configs, overrides) : null,
+    configs: isCreated ? topicEntries(settings.configs, overrides) : [],
   }
 }

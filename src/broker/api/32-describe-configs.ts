@@ -19,7 +19,7 @@ export default handler(describeConfigs, async (request, { broker }) => ({
     request.resources,
     ({ resourceType, resourceName, configurationKeys }) => ({
       errorCode: 0,
-      errorMessage: null,
+      errorMessage: '',
       resourceType,
       resourceName,
       configs: entries(configTarget(resourceType, resourceName, broker), broker, {
