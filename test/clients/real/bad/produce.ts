@@ -57,8 +57,11 @@ function sequence(
   })
 }
 
-const gzipped = (count: number): Uint8Array =>
-  batchOf(two, { attributes: 1, count, body: gzipSync(batchOf(two).subarray(61)) })
+/** The same batch in gzip. */
+function gzipped(records: readonly BatchRecord[], overrides: BatchOverrides = {}): Uint8Array {
+  const body = gzipSync(batchOf(records).subarray(61))
+  return batchOf(records, { attributes: 1, body, ...overrides })
+}
 
 // Not here: records that are null. Kafka never answers that.
 export const produceRequests: readonly BadRequest[] = [
@@ -102,8 +105,27 @@ export const produceRequests: readonly BadRequest[] = [
   ...wrong('a codec that does not exist', { attributes: 6 }),
   ...wrong('gzip that is none', { attributes: 1 }),
   ...wrong('lz4 that is none', { attributes: 3 }),
-  ...batch('gzip with a count above the records', () => gzipped(3)),
-  ...batch('good gzip', () => gzipped(2)),
+  ...batch('gzip', () => gzipped(two)),
+  ...batch('gzip with a count that does not fit the offsets', () => gzipped(two, { count: 3 })),
+  ...batch('gzip with a count above the records', () =>
+    gzipped(two, { count: 3, lastOffsetDelta: 2 }),
+  ),
+  ...batch('gzip with a count below the records', () =>
+    gzipped(two, { count: 1, lastOffsetDelta: 0 }),
+  ),
+  ...batch('gzip with bytes behind the records', () =>
+    gzipped([], {
+      body: gzipSync(Buffer.concat([batchOf(two).subarray(61), Buffer.alloc(9)])),
+      count: 2,
+      lastOffsetDelta: 1,
+    }),
+  ),
+  ...batch('gzip with a timestamp two hours ahead', () =>
+    gzipped(two, { firstTimestampMs: Date.now() + 2 * 3_600_000 }),
+  ),
+  ...batch('gzip with offset deltas with a gap', () =>
+    gzipped([two[0] ?? {}, { ...two[1], offsetDelta: 2 }]),
+  ),
   ...batch(
     'zstd',
     () => batchOf(two, { attributes: 4, body: zstdCompressSync(batchOf(two).subarray(61)) }),
@@ -133,6 +155,9 @@ export const produceRequests: readonly BadRequest[] = [
     (w) =>
       requestOf({ name: w.compacted, topicId: unknownId }, batchOf([two[0] ?? {}, { value: 'x' }])),
     [7, 8, 12],
+  ),
+  ...rows('a record without a key in a compacted topic, in gzip', (w) =>
+    requestOf({ name: w.compacted, topicId: unknownId }, gzipped([two[0] ?? {}, { value: 'x' }])),
   ),
   ...rows('a null value with a key in a compacted topic', (w) =>
     requestOf({ name: w.compacted, topicId: unknownId }, batchOf([{ key: 'a' }])),
