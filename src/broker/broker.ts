@@ -112,9 +112,10 @@ class Assembly {
   async start(): Promise<Broker> {
     const { config, environment, logger } = this.#options
     const logDirs = config.logDirs.map((directory) => path.resolve(directory))
-    const logs = await this.#openLogs(logDirs)
+    const logs = this.#takeLogDirectories(logDirs)
     const store = await this.#openMetadata(logDirs[0]!)
     this.#settings.update(store.image)
+    await logs.load()
     await joinCluster({ store, logs, config, environment, logger })
     this.#epoch = store.image.brokers.get(config.values['node.id'])?.epoch
     const partitions = await this.#openPartitions(store, logs)
@@ -135,10 +136,10 @@ class Assembly {
     for (let step = this.#undo.pop(); step !== undefined; step = this.#undo.pop()) await step()
   }
 
-  async #openLogs(logDirs: readonly string[]): Promise<LogManager> {
+  #takeLogDirectories(logDirs: readonly string[]): LogManager {
     const { config, environment, logger } = this.#options
     const settings = this.#settings
-    const logs = await LogManager.open({
+    const logs = LogManager.take({
       logDirs,
       nodeId: config.values['node.id'],
       environment,

@@ -112,20 +112,37 @@ export class LogManager {
   }
 
   /**
-   * Takes the log directories, formatting those that are new, and opens every log in them.
+   * Takes the log directories, formatting those that are new. The logs in them are there after `load`.
    * @throws LogDirectoryError when one is not this broker's or not in order; nothing stays taken.
+   */
+  static take(options: LogManagerOptions): LogManager {
+    return new LogManager(options)
+  }
+
+  /** `take` and `load` in one, for those who know the settings of all topics. */
+  static async open(options: LogManagerOptions): Promise<LogManager> {
+    const manager = LogManager.take(options)
+    try {
+      await manager.load()
+      return manager
+    } catch (error) {
+      await manager.abandon()
+      throw error
+    }
+  }
+
+  /**
+   * Opens every log in the directories, by the settings of its topic: they must be known by now.
+   * @throws LogDirectoryError (rejects) when one is not in order; then `abandon` is due.
    * Time: the logs of a directory that was not closed in good order are read past their recovery
    * points, `num.recovery.threads.per.data.dir` of them at a time.
    */
-  static async open(options: LogManagerOptions): Promise<LogManager> {
-    const manager = new LogManager(options)
+  async load(): Promise<void> {
     const loads = await Promise.allSettled(
-      Array.from(manager.#directories, (directory) => manager.#load(directory)),
+      Array.from(this.#directories, (directory) => this.#load(directory)),
     )
     const failed = loads.find(({ status }) => status === 'rejected')
-    if (failed?.status !== 'rejected') return manager
-    await manager.abandon()
-    throw failed.reason
+    if (failed?.status === 'rejected') throw failed.reason
   }
 
   /** Whether a directory lacked the mark of a clean shutdown when it was opened: records may be gone
@@ -293,6 +310,7 @@ export class LogManager {
   /** Gives the directories back without a mark, as a crash would: the start has failed before the
    *  cluster was told of an unclean stop. */
   async abandon(): Promise<void> {
+    if (this.#isClosed) return
     this.#isClosed = true
     this.#upkeep.stop()
     await this.#removed.stop()

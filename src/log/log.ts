@@ -276,6 +276,18 @@ export class Log {
     return this.#core.writer.flush()
   }
 
+  /**
+   * Syncs what an earlier process has left unsynced if the topic's flush settings want it synced. To be
+   * called once after `open`, before anything in the log is served or acknowledged again.
+   * @throws KafkaError KAFKA_STORAGE_ERROR (rejects) when the disk fails.
+   */
+  async flushIfOwed(): Promise<void> {
+    const config = this.#core.options.config()
+    const unsynced = this.logEndOffset - this.recoveryPoint
+    const isByTime = unsynced > 0 && Number.isSafeInteger(config['flush.ms'])
+    if (isByTime || unsynced >= config['flush.messages']) await this.flush()
+  }
+
   /** The directory of the log has been renamed: it is on its way out, and about to be closed. */
   moveTo(directory: string): void {
     const { segments, leaderEpochs, snapshots } = this.#core

@@ -167,6 +167,7 @@ export class Partitions {
         written: (endOffset) => partition.written(endOffset),
         failed: (error) => partition.failed(error),
       })
+      await hosted.log.flushIfOwed()
       partition.attach(hosted.log, logs.checkpointedHighWatermark(topic.name, image.index))
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error
