@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 
 const checks: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ['types', 'node_modules/typescript/bin/tsc', '-p', '.'],
-  ['lint and format', 'node_modules/@biomejs/biome/bin/biome', 'check', '.'],
+  ['lint and format', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
   ['layers', '--test', '--test-reporter=dot', 'test/layers.test.ts'],
   ['protocol against Kafka', 'scripts/check-protocol.ts'],
   ['generated documents', 'scripts/make-docs.ts', '--check'],

@@ -1,6 +1,16 @@
 /** The shape of the source: who may import whom, and that only the kernel touches the outside world. */
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 
@@ -38,11 +48,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   mirror: application,
   monitor: application,
   mqtt: application,
-  cli: [...upper, 'broker', 'client'],
+  cli: [...upper, 'broker', 'client', '../package.json'],
 }
 
 /** Files whose purpose is to reach outside memory. Everything else is handed an `Environment`. */
-const outside = [/^src\/kernel\/real-/, /^src\/cli\//, /\.test\.ts$/, /fixtures-for-test\.ts$/]
+const outside = [
+  /^src\/kernel\/real-/,
+  /^src\/cli\//,
+  /\.test\.ts$/,
+  /-for-test\.ts$/,
+  /-contract\.ts$/,
+]
 
 const forbidden: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bDate\.now\(|\bnew Date\(\)/, 'environment.clock.now()'],
@@ -56,19 +72,25 @@ const forbidden: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bprocess\.env\b/, 'a setting handed in by main'],
 ]
 
+/** How the lint calls its rules about the same. */
+const OUTSIDE_RULES = /noRestrictedImports|noRestrictedGlobals|plugin/
+
 const sources = globSync('src/**/*.ts').map((file) => file.split(path.sep).join('/'))
+/** The folder of `src` that a path is in; for other paths, the way there from `src`. */
+const folderOf = (file: string): string =>
+  file.startsWith('src/') ? (file.split('/')[1] ?? '') : path.posix.relative('src', file)
 const imports = (text: string): string[] =>
   [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map((match) => match[1] ?? '')
 
 test('every import between folders of src follows the layer table', () => {
   const wrong: string[] = []
   for (const file of sources) {
-    const from = file.split('/')[1] ?? ''
+    const from = folderOf(file)
     const allowed = mayImport[from]
-    if (file.split('/').length > 2) assert.ok(allowed, `src/${from} has no row in the layer table`)
+    assert.ok(allowed, `src/${from} has no row in the layer table`)
     for (const target of imports(readFileSync(file, 'utf8'))) {
-      const to = path.posix.join(path.posix.dirname(file), target).split('/')[1] ?? ''
-      if (to !== from && !allowed?.includes(to)) wrong.push(`${file} imports ${to}`)
+      const to = folderOf(path.posix.join(path.posix.dirname(file), target))
+      if (to !== from && !allowed.includes(to)) wrong.push(`${file} imports ${to}`)
     }
   }
   assert.deepEqual(wrong, [])
@@ -85,6 +107,27 @@ test('only the kernel and the command line reach clocks, timers, randomness, fil
     }
   }
   assert.deepEqual(wrong, [])
+})
+
+test('the lint refuses in source what the environment stands for, and allows it where it is made', (t) => {
+  const ways = ["import 'node:fs'", "import 'node:net'", 'setTimeout(run, 1)', 'performance.now()']
+  ways.push('Date.now()', 'new Date()', 'Math.random()')
+  const project = mkdtempSync(path.join(tmpdir(), 'moldau-lint-'))
+  t.after(() => rmSync(project, { recursive: true }))
+  for (const file of ['biome.json', 'scripts/outside.grit']) cpSync(file, path.join(project, file))
+  const refusals = (file: string): number => {
+    mkdirSync(path.dirname(path.join(project, file)), { recursive: true })
+    writeFileSync(path.join(project, file), ways.join('\n'))
+    const biome = path.resolve('node_modules/@biomejs/biome/bin/biome')
+    const args = [biome, 'lint', '--vcs-enabled=false', '--reporter=json', file]
+    const { stdout } = spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' })
+    const report: unknown = JSON.parse(stdout)
+    assert.ok(typeof report === 'object' && report && 'diagnostics' in report, stdout)
+    assert.ok(Array.isArray(report.diagnostics))
+    return report.diagnostics.filter(({ category }) => OUTSIDE_RULES.test(category)).length
+  }
+  assert.equal(refusals('src/log/example.ts'), ways.length)
+  assert.equal(refusals('src/kernel/real-example.ts'), 0)
 })
 
 test('no two source files import each other, directly or through others', () => {
