@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import type { Broker } from './broker.ts'
 import { type RoundTrip, record, roundTrips } from './cases.ts'
 import {
   type Client,
@@ -13,7 +14,8 @@ import {
   type Traits,
 } from './client.ts'
 import { openKafkajs } from './drivers/kafkajs.ts'
-import { type Broker, startBroker, uniqueTopic, waitFor } from './harness.ts'
+import { startBroker } from './harness.ts'
+import { uniqueTopic, waitFor } from './support.ts'
 
 /** Producers that send at once, records of each, and keys that each of them owns. */
 const parallel = { producers: 20, records: 200, keys: 5, partitions: 7 }

@@ -7,10 +7,12 @@ import { after, before, describe, test } from 'node:test'
 import { type KafkaRecord, Reader, readRecordsBatches } from '@platformatic/kafka'
 import { metadata } from '../../src/protocol/api/03-metadata.ts'
 import { ZERO_UUID } from '../../src/protocol/primitives.ts'
+import type { Broker } from './broker.ts'
 import { openPlatformatic } from './drivers/platformatic.ts'
-import { type Broker, noControl, projectDirectory, startBroker, waitFor } from './harness.ts'
+import { noControl, startBroker } from './harness.ts'
 import { RawConnection } from './raw/connection.ts'
 import { endOffset, fetchOnce } from './raw/requests.ts'
+import { projectDirectory, waitFor } from './support.ts'
 
 /** A directory that a real Kafka wrote, and what its own reader says is in it. */
 const fixtures = join(projectDirectory, '../shared/reference/kafka/fixtures')

@@ -8,10 +8,12 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Broker } from '../clients/broker.ts'
 import { random } from '../clients/cases.ts'
-import { type Broker, startBroker, uniqueTopic, waitFor } from '../clients/harness.ts'
+import { startBroker } from '../clients/harness.ts'
 import { RawConnection } from '../clients/raw/connection.ts'
 import { createTopic, endOffset } from '../clients/raw/requests.ts'
+import { uniqueTopic, waitFor } from '../clients/support.ts'
 import { damages } from './damage.ts'
 import { Writer } from './writer.ts'
 

@@ -2,7 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { projectDirectory } from '../clients/harness.ts'
+import { projectDirectory } from '../clients/support.ts'
 
 /** JSON first, as there is no end to it in the world; the rest brings long lines and odd characters. */
 const kinds = ['.json', '.md', '.map', '.ts', '.js']

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Broker } from '../clients/broker.ts'
 import type { Client, Place } from '../clients/client.ts'
 import { openKafkajs } from '../clients/drivers/kafkajs.ts'
-import { type Broker, noControl, startBroker, uniqueTopic, waitFor } from '../clients/harness.ts'
+import { noControl, startBroker } from '../clients/harness.ts'
+import { uniqueTopic, waitFor } from '../clients/support.ts'
 import { realLines } from './lines.ts'
 
 const inputBytes = 8 * 1024 * 1024

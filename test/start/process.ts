@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after } from 'node:test'
-import { waitFor } from '../clients/harness.ts'
+import { waitFor } from '../clients/support.ts'
 
 const projectDirectory = path.join(import.meta.dirname, '../..')
 /** The command as a checkout has it. */

@@ -5,7 +5,7 @@ import { listOffsets } from '../../../src/protocol/api/02-list-offsets.ts'
 import { createTopics } from '../../../src/protocol/api/19-create-topics.ts'
 import { initProducerId } from '../../../src/protocol/api/22-init-producer-id.ts'
 import { errorName } from '../../../src/protocol/errors.ts'
-import { waitFor } from '../harness.ts'
+import { waitFor } from '../support.ts'
 import type { RawConnection } from './connection.ts'
 
 /** Longest wait for a topic that was created to have leaders. */

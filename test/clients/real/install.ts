@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { projectDirectory } from '../harness.ts'
+import { projectDirectory } from '../support.ts'
 
 const run = promisify(execFile)
 

@@ -3,7 +3,10 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { type Broker, noOracle, projectDirectory, startBroker, target } from '../harness.ts'
+import type { Broker } from '../broker.ts'
+import { startBroker, target } from '../harness.ts'
+import { noOracle } from '../oracle.ts'
+import { projectDirectory } from '../support.ts'
 import {
   comparableLines,
   type GoldenRow,

@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { kafkaLab } from '../harness.ts'
+import { kafkaLab } from '../oracle.ts'
 import { parseRun, type Run } from './golden.ts'
 
 const run = promisify(execFile)

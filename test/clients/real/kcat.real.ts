@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import type { Broker } from '../broker.ts'
 import { clientContract } from '../contract.ts'
 import { openKafkajs } from '../drivers/kafkajs.ts'
-import { type Broker, startBroker, uniqueTopic } from '../harness.ts'
+import { startBroker } from '../harness.ts'
+import { uniqueTopic } from '../support.ts'
 import { missing } from './install.ts'
 import { kcat, kcatTraits, openKcat } from './kcat.ts'
 

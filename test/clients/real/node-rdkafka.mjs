@@ -17,7 +17,9 @@ const textOf = (bytes) => bytes?.toString('base64') ?? null
 
 /** A call that ends in a callback, as a promise. */
 const called = (start) =>
-  new Promise((resolve, reject) => start((error, result) => (error ? reject(error) : resolve(result))))
+  new Promise((resolve, reject) =>
+    start((error, result) => (error ? reject(error) : resolve(result))),
+  )
 
 const producers = new Map()
 async function producerOf(codec, acks, idempotent) {
@@ -65,7 +67,10 @@ async function consumer() {
 const calls = {
   traits: () => ({
     name: `node-rdkafka (librdkafka ${rdkafka.librdkafkaVersion})`,
-    codecs: ['none', ...['gzip', 'snappy', 'lz4', 'zstd'].filter((c) => rdkafka.features.includes(c))],
+    codecs: [
+      'none',
+      ...['gzip', 'snappy', 'lz4', 'zstd'].filter((c) => rdkafka.features.includes(c)),
+    ],
     headers: true,
     headerOrder: true,
     // It takes header values for text.
@@ -100,7 +105,9 @@ const calls = {
     while (found.length < count) {
       if (performance.now() > deadline)
         throw new Error(`${topic}-${partition}: ${found.length} of ${count} read`)
-      const batch = await called((done) => reader.consume(Math.min(count - found.length, 1000), done))
+      const batch = await called((done) =>
+        reader.consume(Math.min(count - found.length, 1000), done),
+      )
       for (const message of batch)
         found.push({
           offset: message.offset,
@@ -118,7 +125,9 @@ const calls = {
 
   async offsetAt({ topic, partition, at }) {
     const reader = await consumer()
-    const ends = await called((done) => reader.queryWatermarkOffsets(topic, partition, 10_000, done))
+    const ends = await called((done) =>
+      reader.queryWatermarkOffsets(topic, partition, 10_000, done),
+    )
     if (at === 'earliest') return ends.lowOffset
     if (at === 'latest') return ends.highOffset
     const asked = [{ topic, partition, offset: at }]
@@ -129,7 +138,8 @@ const calls = {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line)
-  const answer = (content) => process.stdout.write(`${JSON.stringify({ id: request.id, ...content })}\n`)
+  const answer = (content) =>
+    process.stdout.write(`${JSON.stringify({ id: request.id, ...content })}\n`)
   try {
     answer({ result: await calls[request.call](request.arguments) })
   } catch (error) {
