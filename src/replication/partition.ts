@@ -1,6 +1,6 @@
 import type { Environment } from '../kernel/environment.ts'
 import { UNDEFINED_EPOCH, UNDEFINED_EPOCH_OFFSET } from '../log/leader-epoch-cache.ts'
-import type { Log, ReadResult } from '../log/log.ts'
+import type { AppendResult, Log, ReadResult } from '../log/log.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import type { Prepared } from '../records/validate.ts'
 import { nextHighWatermark } from './high-watermark.ts'
@@ -71,8 +71,9 @@ export class Partition {
   #log: Log | undefined
   #writtenEndOffset = 0
   #highWatermark = 0
-  /** Checks that must end before the next batch is appended, so that order is kept. */
-  #preparing: Promise<unknown> | undefined
+  /** Settled when every batch that came so far has its offsets or was refused; undefined when all
+   *  have. While it is there a batch waits for it, so that order is kept. */
+  #placing: Promise<void> | undefined
   #isExpiryArmed = false
   #failure: KafkaError | undefined
 
@@ -150,34 +151,46 @@ export class Partition {
    *   the append and NOT_ENOUGH_REPLICAS_AFTER_APPEND after it, REQUEST_TIMED_OUT.
    */
   append(records: Uint8Array, acks: number, timeoutMs: number): Promise<AppendOutcome> {
-    if (this.#preparing !== undefined) {
-      return this.#after(this.#preparing, () => this.append(records, acks, timeoutMs))
-    }
     try {
-      this.#checkMayAppend(acks)
-      const nowMs = this.#options.environment.clock.now()
-      const prepared = this.#options.prepare(records, nowMs)
-      if (!(prepared instanceof Promise)) return this.#appendPrepared(prepared, acks, timeoutMs)
-      return this.#after(prepared, (ready) => {
-        this.#checkMayAppend(acks)
-        return this.#appendPrepared(ready, acks, timeoutMs)
-      })
+      const placed = this.#placeInOrder(records, acks)
+      if (!(placed instanceof Promise)) return this.#acknowledged(placed, acks, timeoutMs)
+      return placed.then((result) => this.#acknowledged(result, acks, timeoutMs))
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
-  /** Runs `next` once `first` has ended, before any batch that arrives in between. */
-  #after<T>(first: Promise<T>, next: (value: T) => Promise<AppendOutcome>) {
-    const appended = first.then((value) => {
-      if (this.#preparing === gate) this.#preparing = undefined
-      return { outcome: next(value) }
+  /** Gives a batch its offsets, behind all that came before it. */
+  #placeInOrder(records: Uint8Array, acks: number): AppendResult | Promise<AppendResult> {
+    const placed =
+      this.#placing === undefined
+        ? this.#place(records, acks)
+        : this.#placing.then(() => this.#place(records, acks))
+    if (!(placed instanceof Promise)) return placed
+    const over = (): void => {
+      if (this.#placing === gate) this.#placing = undefined
+    }
+    const gate: Promise<void> = placed.then(over, over)
+    this.#placing = gate
+    return placed
+  }
+
+  #place(records: Uint8Array, acks: number): AppendResult | Promise<AppendResult> {
+    this.#checkMayAppend(acks)
+    const prepared = this.#options.prepare(records, this.#options.environment.clock.now())
+    if (!(prepared instanceof Promise)) return this.#appendPrepared(prepared)
+    return prepared.then((ready) => {
+      this.#checkMayAppend(acks)
+      return this.#appendPrepared(ready)
     })
-    const gate: Promise<unknown> = appended.catch(() => {
-      if (this.#preparing === gate) this.#preparing = undefined
+  }
+
+  #appendPrepared(prepared: Prepared): AppendResult {
+    return this.log.append(prepared, {
+      leaderEpoch: this.#state.leaderEpoch,
+      nowMs: this.#options.environment.clock.now(),
+      origin: 'client',
     })
-    this.#preparing = gate
-    return appended.then(({ outcome }) => outcome)
   }
 
   #checkMayAppend(acks: number): void {
@@ -191,14 +204,13 @@ export class Partition {
     }
   }
 
-  #appendPrepared(prepared: Prepared, acks: number, timeoutMs: number): Promise<AppendOutcome> {
+  #acknowledged(
+    { baseOffset, lastOffset, logAppendTimeMs }: AppendResult,
+    acks: number,
+    timeoutMs: number,
+  ): Promise<AppendOutcome> {
+    const { log } = this
     const { clock } = this.#options.environment
-    const log = this.log
-    const { baseOffset, lastOffset, logAppendTimeMs } = log.append(prepared, {
-      leaderEpoch: this.#state.leaderEpoch,
-      nowMs: clock.now(),
-      origin: 'client',
-    })
     return new Promise((resolve, reject) => {
       const waiting = acks === -1 ? this.#replicatedAcks : this.#writtenAcks
       const safeEndOffset = acks === -1 ? this.#highWatermark : this.#writtenEndOffset
