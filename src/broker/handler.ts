@@ -27,12 +27,16 @@ export interface HandlerOptions {
   /** A request may begin while earlier ones of this API are unanswered, because what has to happen
    *  in order happens before it first waits. All others of a connection run one after the other. */
   readonly pipelined?: boolean
+  /** Once it has answered, nobody looks at the bytes of the request unless he holds their memory
+   *  (`kernel/buffer-pool.ts`): it may receive other frames. */
+  readonly keepsNothing?: boolean
 }
 
 /** How one API is answered. */
 export interface Handler {
   readonly api: Api
   readonly isPipelined: boolean
+  readonly keepsNothing: boolean
   /**
    * Decodes, handles and encodes.
    * @returns the whole answer frame, null for a request that gets none.
@@ -54,6 +58,7 @@ export function handler<A extends Api>(
   return {
     api,
     isPipelined: options.pipelined ?? false,
+    keepsNothing: options.keepsNothing ?? false,
     async answer(request, context) {
       const { apiVersion, correlationId } = request
       const body = decodeRequestBody(api, request)

@@ -1,3 +1,4 @@
+import { releaseMemory } from '../kernel/buffer-pool.ts'
 import type { ConnectionInfo, Respond } from '../network/connection.ts'
 import { apiVersions } from '../protocol/api/18-api-versions.ts'
 import { errors, KafkaError } from '../protocol/errors.ts'
@@ -98,8 +99,11 @@ export class Pipeline {
         ? await handler.answer(request, context)
         : this.#refuseVersion(request)
     } catch (error) {
+      release?.()
       refuseConnection(connection, `request ${request.apiKey} v${request.apiVersion}`, error)
       return
+    } finally {
+      if (handler?.keepsNothing) releaseMemory(request.frame)
     }
     respond(answer, release)
   }

@@ -1,4 +1,5 @@
 import { assert } from '../kernel/assert.ts'
+import { holdMemory, releaseMemory } from '../kernel/buffer-pool.ts'
 import { cutBatches } from './batch-cut.ts'
 import type { CachedRun, TailCache } from './tail-cache.ts'
 
@@ -85,7 +86,8 @@ export class LogTail {
   }
 
   /**
-   * Whole batches from the one that holds `offset` (or the next, in a gap) on, without a copy.
+   * Whole batches from the one that holds `offset` (or the next, in a gap) on, without a copy. Their
+   * memory is held for the reader, who releases each chunk.
    * @param endOffset batches that end behind it are left out.
    * @returns undefined when the cache does not reach back to `offset`.
    */
@@ -112,12 +114,16 @@ export class LogTail {
       }
       if (cut.isLimited) break
     }
+    for (const chunk of chunks) holdMemory(chunk)
     return { chunks, nextOffset }
   }
 
   /** Drops everything: the log goes on at `endOffset`. */
   reset(endOffset: number): void {
-    for (const run of this.#runs) this.#cache.remove(run)
+    for (const run of this.#runs) {
+      this.#cache.remove(run)
+      releaseMemory(run.memory)
+    }
     this.#runs = []
     this.#endOffset = endOffset
   }
@@ -126,9 +132,11 @@ export class LogTail {
   dropOldest(run: CachedRun): void {
     assert(this.#runs[0] === run, 'the oldest run of a log is not its first')
     this.#runs.shift()
+    releaseMemory(run.memory)
   }
 
   #push(run: Run): void {
+    holdMemory(run.memory)
     this.#runs.push(run)
     this.#cache.add(run)
   }
@@ -136,7 +144,10 @@ export class LogTail {
   /** Slabs double in size as a log goes on, so that thousands of quiet logs occupy little. */
   #newSlab(neededBytes: number, last: Run | undefined): Uint8Array {
     const larger = Math.min(LARGEST_SLAB_BYTES, 2 * (last?.memory.length ?? 0))
-    return new Uint8Array(Math.max(SMALLEST_SLAB_BYTES, neededBytes, larger))
+    const sizeBytes = Math.max(SMALLEST_SLAB_BYTES, neededBytes, larger)
+    // Only what has been copied in is ever read: filling it with zeros first would be lost work.
+    const { buffer, byteOffset } = Buffer.allocUnsafeSlow(sizeBytes)
+    return new Uint8Array(buffer, byteOffset, sizeBytes)
   }
 
   /** The last run that begins at or below `offset`. */

@@ -4,8 +4,9 @@ import { isSystemError } from './log-directory-error.ts'
 import type { LogConfig, LogEvents } from './log-types.ts'
 import type { Segment } from './segment.ts'
 
-/** Written without waiting for the end of the turn. */
-const MAX_PENDING_BYTES = 4 * 1024 * 1024
+/** Written without waiting for the end of the turn: while it still lies in the cache of the processor,
+ *  writing it costs a third. */
+const MAX_PENDING_BYTES = 128 * 1024
 /** The most pieces one `writev` takes on Linux and macOS. */
 const MAX_PENDING_CHUNKS = 1024
 /** Index entries worth a write when the log is synced: they cover 256 KB of log, or more. */

@@ -1,6 +1,7 @@
 /** The log: a partition's batches on disk. This file is its centre, the log of one partition; what it
  *  is made of lies beside it (`log-core.ts`, `log-writer.ts`, `segment.ts`, `log-load.ts`, …). */
 
+import { releaseMemory } from '../kernel/buffer-pool.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import type { Prepared } from '../records/validate.ts'
 import type { LeaderEpochCache } from './leader-epoch-cache.ts'
@@ -170,7 +171,7 @@ export class Log {
     const endOffset = Math.min(request.upToOffset, writer.writtenEndOffset)
     if (offset >= endOffset) return emptyRead(offset)
     const cached = tail.read(offset, endOffset, maxBytes, minOneBatch)
-    if (cached) return resultOf(cached.chunks, cached.nextOffset, () => {})
+    if (cached) return resultOf(cached.chunks, cached.nextOffset, releaseOnce(cached.chunks))
     return this.#readFiles(request, endOffset)
   }
 
@@ -333,5 +334,15 @@ export class Log {
     if (cuts === this.#core.cuts) return found
     found.release()
     return this.read(request)
+  }
+}
+
+/** Ends a reader's hold on the memory of batches from the tail cache. */
+function releaseOnce(chunks: readonly Uint8Array[]): () => void {
+  let isReleased = false
+  return () => {
+    if (isReleased) return
+    isReleased = true
+    for (const chunk of chunks) releaseMemory(chunk)
   }
 }

@@ -7,6 +7,7 @@ export const DEFAULT_TAIL_CACHE_BYTES = 64 * 1024 * 1024
 export interface CachedRun {
   /** Memory that stays occupied while it is kept: the whole buffer its bytes lie in. */
   readonly costBytes: number
+  readonly memory: Uint8Array
   readonly owner: { dropOldest(run: CachedRun): void }
   /** Neighbours by age among the runs of all logs. */
   older: CachedRun | undefined

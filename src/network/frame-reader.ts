@@ -1,4 +1,5 @@
 import { assert } from '../kernel/assert.ts'
+import { releaseMemory } from '../kernel/buffer-pool.ts'
 import { readInt32 } from '../kernel/bytes.ts'
 import { type ReceiveMemory, uninitialized } from './receive-memory.ts'
 
@@ -21,7 +22,8 @@ export interface FrameEvents {
    */
   begins(sizeBytes: number, firstWord: number): 'accept' | 'wait' | 'refuse'
   /**
-   * One whole frame without its size. The receiver may keep it and write into it. One of
+   * One whole frame without its size. The receiver may keep it and write into it, and gives a large one
+   * back with `releaseMemory` when nobody keeps it. One of
    * `OWN_BUFFER_FROM_BYTES` or more is alone in its memory; a smaller one that is kept for long
    * should be copied, since it may hold a chunk of 256 KB. May stop the reader.
    */
@@ -138,7 +140,7 @@ export class FrameReader {
 
   #begin(size: number): void {
     this.#frameBytes = size
-    this.#frame = uninitialized(Math.min(size, EAGER_BYTES))
+    this.#frame = this.#memory.frame(Math.min(size, EAGER_BYTES))
     this.#filled = 0
   }
 
@@ -168,6 +170,7 @@ export class FrameReader {
     if (this.#filled < frame.length) return
     const grown = uninitialized(Math.min(this.#frameBytes, frame.length * 2))
     grown.set(frame)
+    releaseMemory(frame)
     this.#frame = grown
   }
 

@@ -41,7 +41,7 @@ export default handler(
       .find((p) => p.errorCode !== 0)
     return failed === undefined ? null : closeUnanswered(`${failed.errorMessage}`, context)
   },
-  { pipelined: true },
+  { pipelined: true, keepsNothing: true },
 )
 
 /** How a producer that wants no answers learns that something went wrong. */
