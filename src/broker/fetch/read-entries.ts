@@ -199,12 +199,12 @@ export function settleEntries(
     if (isChanged) changed.push(result)
     entry.sentHighWatermark = result.highWatermark
     entry.sentLogStartOffset = result.logStartOffset
-    set.ready.delete(entry)
-    const hasMore =
-      isolation === 'read-committed'
-        ? entry.fetchOffset < result.lastStableOffset
-        : entry.fetchOffset < result.highWatermark
-    if (hasMore || result.divergingEpoch !== undefined) set.ready.add(entry)
+    const endOffset =
+      isolation === 'read-committed' ? result.lastStableOffset : result.highWatermark
+    const hasMore = entry.fetchOffset < endOffset || result.divergingEpoch !== undefined
+    // One that the limit left no room for keeps its place, or it would never come first.
+    if (!hasMore || sizeBytes > 0) set.ready.delete(entry)
+    if (hasMore) set.ready.add(entry)
   }
   return changed
 }
