@@ -114,7 +114,7 @@ export class Pipeline {
   }
 
   /**
-   * ApiVersions is answered in version 0, with what is served, so that the client can choose again
+   * ApiVersions is answered in version 0, with its own versions, so that the client can ask again
    * (KIP-511). An API that Kafka has and this broker does not is refused in its own words. A version
    * of a served API that was never offered ends the connection, as in Kafka.
    * @throws KafkaError UNSUPPORTED_VERSION when there is no way to say it.
@@ -122,7 +122,7 @@ export class Pipeline {
   #refuseVersion({ apiKey, apiVersion, correlationId, ...rest }: IncomingRequest): Answer {
     const unsupported = errors.UNSUPPORTED_VERSION.code
     if (apiKey === apiVersions.key) {
-      const apiKeys = this.#served.ranges
+      const apiKeys = this.#served.ranges.filter((range) => range.apiKey === apiKey)
       return encodeResponse(apiVersions, 0, correlationId, { errorCode: unsupported, apiKeys })
     }
     const api = apiOfKey(apiKey)

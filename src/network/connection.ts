@@ -138,7 +138,7 @@ export class Connection implements ConnectionInfo {
   get signal(): AbortSignal {
     // Most connections are never asked for theirs.
     this.#abort ??= new AbortController()
-    if (this.#state === 'closed') this.#abort.abort()
+    if (this.#state === 'closing' || this.#state === 'closed') this.#abort.abort()
     return this.#abort.signal
   }
 
@@ -356,6 +356,7 @@ export class Connection implements ConnectionInfo {
     this.#endReason = reason
     this.#reader.stop()
     this.#socket.destroy()
+    this.#abort?.abort() // what waits for its turn must not begin
   }
 
   #closed(error: Error | undefined): void {
