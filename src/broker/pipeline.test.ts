@@ -136,7 +136,7 @@ test('it is not among the APIs that are offered', async () => {
   await b.stop()
 })
 
-for (const version of [5, 99, 32_767]) {
+for (const version of [5, 99]) {
   test(`ApiVersions v${version} is answered in v0 with the versions to ask in`, async () => {
     const b = await TestBroker.start()
     const { socket, state } = await openRaw(b)
