@@ -16,6 +16,7 @@ import { produce } from '../protocol/api/00-produce.ts'
 import { fetch } from '../protocol/api/01-fetch.ts'
 import { listOffsets } from '../protocol/api/02-list-offsets.ts'
 import { createTopics } from '../protocol/api/19-create-topics.ts'
+import { incrementalAlterConfigs } from '../protocol/api/44-incremental-alter-configs.ts'
 import { errorName } from '../protocol/errors.ts'
 import type { Api, RequestInput, ResponseOf } from '../protocol/schema.ts'
 import { forEachBatch } from '../records/batch.ts'
@@ -27,6 +28,8 @@ import { type Broker, startBroker } from './broker.ts'
 export const T0 = 1_767_225_600_000
 
 const PORT = 9092
+/** Topics among the kinds of resource of the configuration APIs. */
+const TOPIC_RESOURCE = 2
 const REQUEST_TIMEOUT_MS = 600_000
 const MAX_DECOMPRESSED_BYTES = 64 * 1024 * 1024
 
@@ -170,6 +173,20 @@ export class TestBroker {
       throw new Error(`${name}: ${errorName(created?.errorCode ?? -1)} ${created?.errorMessage}`)
     }
     return created.topicId
+  }
+
+  /** Sets settings of a topic while it runs. */
+  async alterTopic(name: string, config: Readonly<Record<string, string>>): Promise<void> {
+    const configs = Object.entries(config).map(([key, value]) => {
+      return { name: key, configOperation: 0, value }
+    })
+    const resources = [{ resourceType: TOPIC_RESOURCE, resourceName: name, configs }]
+    const { responses } = await this.ask(incrementalAlterConfigs, {
+      resources,
+      validateOnly: false,
+    })
+    const [altered] = responses
+    if (altered?.errorCode !== 0) throw new Error(`${name}: ${altered?.errorMessage}`)
   }
 
   /** Appends one batch of these values. @returns the answer for its partition. */
