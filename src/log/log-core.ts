@@ -82,7 +82,7 @@ export class LogCore {
     writer.seal(segments.active)
     writer.guard('roll', () => {
       producers.advanceTo(baseOffset)
-      snapshots.write(baseOffset, producers, false)
+      snapshots.write(baseOffset, producers, options.environment.clock.now(), false)
       segments.push(newSegment(options, baseOffset))
     })
     writer.directoryChanged()

@@ -190,6 +190,26 @@ test('a duplicate of an idempotent producer is answered with its first offsets',
   assert.throws(() => fixture.append(gap), { error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' })
 })
 
+for (const end of ['restart', 'kill'] as const) {
+  test(`the last five batches of a producer are recognised after a ${end}`, async () => {
+    const fixture = new TestLog({ config: { 'segment.bytes': 250 } })
+    const log = await fixture.open()
+    const send = (n: number) => {
+      return fixture.append(batchOf([`${n}`], { producerId: 7, producerEpoch: 0, baseSequence: n }))
+    }
+    for (let n = 0; n < 8; n++) send(n)
+    await fixture.settle(log.flush())
+    if (end === 'restart') await fixture.restart()
+    else {
+      fixture.host.kill()
+      await fixture.open({ recoveryPoint: 8 })
+    }
+    for (let n = 3; n < 8; n++) assert.equal(send(n).baseOffset, n)
+    assert.throws(() => send(2), { error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' })
+    assert.equal(send(8).baseOffset, 8)
+  })
+}
+
 test('a follower keeps offsets, epochs and gaps of the leader', async () => {
   const fixture = new TestLog()
   const log = await fixture.open()

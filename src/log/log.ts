@@ -316,11 +316,12 @@ export class Log {
 
   /** Brings the files into the state that a clean shutdown promises. */
   async #settle(): Promise<void> {
-    const { segments, snapshots, producers, leaderEpochs, writer } = this.#core
+    const { segments, snapshots, producers, leaderEpochs, writer, options } = this.#core
     writer.seal(segments.active)
     await writer.flush()
     writer.guard('close', () => {
-      if (this.logEndOffset > 0) snapshots.write(this.logEndOffset, producers, true)
+      const nowMs = options.environment.clock.now()
+      if (this.logEndOffset > 0) snapshots.write(this.logEndOffset, producers, nowMs, true)
       leaderEpochs.flush()
     })
   }

@@ -40,7 +40,7 @@ export async function rebuildProducers(options: RebuildOptions): Promise<void> {
     await applyBatches(options)
     producers.advanceTo(logEndOffset)
   }
-  if (logEndOffset > 0) snapshots.write(logEndOffset, producers, false)
+  if (logEndOffset > 0) snapshots.write(logEndOffset, producers, nowMs, false)
 }
 
 async function applyBatches(options: RebuildOptions): Promise<void> {
@@ -51,7 +51,7 @@ async function applyBatches(options: RebuildOptions): Promise<void> {
     if (from >= logEndOffset) return
     if (lastBases.includes(segment.baseOffset) && segment.baseOffset > from) {
       producers.advanceTo(segment.baseOffset)
-      snapshots.write(segment.baseOffset, producers, false)
+      snapshots.write(segment.baseOffset, producers, options.nowMs, false)
     }
     await applySegment(segment, from, options)
   }

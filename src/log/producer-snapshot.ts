@@ -25,8 +25,8 @@ import type { ProducerEntry } from './producer-state.ts'
  * | 4 8 4 8 | last batch: last sequence, last offset, offset delta (-1, -1, 0 without one); timestamp |
  * | 4 8 | coordinator epoch, first offset of the open transaction or -1 |
  *
- * Only the last batch of each producer is kept, so after a restart only that one is recognised when
- * it is sent again, until recovery or new batches add more.
+ * An entry has room for one batch. A producer that may send more than its last one again has an entry
+ * for each of them, oldest first: read back they are put together, and Kafka takes the last.
  */
 
 const VERSION = 1
@@ -41,7 +41,8 @@ export class CorruptSnapshot extends Error {
   override readonly name = 'CorruptSnapshot'
 }
 
-export function encodeSnapshot(entries: Iterable<ProducerEntry>, count: number): Uint8Array {
+export function encodeSnapshot(entries: readonly ProducerEntry[]): Uint8Array {
+  const count = entries.length
   const bytes = new Uint8Array(ENTRIES_AT + count * ENTRY_BYTES)
   let at = ENTRIES_AT
   for (const entry of entries) {
@@ -136,19 +137,21 @@ export class ProducerSnapshots {
 
   /**
    * Writes the snapshot at `offset`, unless there is one.
+   * @param nowMs wall clock, by which `state` tells producers that are at work from others.
    * @param isSynced whether it must survive a power cut on return, as at a clean close. At a roll it
    *   need not: the checksum unmasks a torn one and the batches are read instead.
-   * Cost: 46 bytes per producer, encoded and written on the loop.
+   * Cost: 46 bytes per entry, encoded and written on the loop.
    */
   write(
     offset: number,
-    state: { readonly size: number; entries(): Iterable<ProducerEntry> },
+    state: { snapshotEntries(nowMs: number): Iterable<ProducerEntry> },
+    nowMs: number,
     isSynced: boolean,
   ): void {
     if (this.#offsets.includes(offset)) return
     const file = this.#disk.open(this.#path(offset), 'create')
     try {
-      const bytes = encodeSnapshot(state.entries(), state.size)
+      const bytes = encodeSnapshot([...state.snapshotEntries(nowMs)])
       file.truncate(0)
       file.writeSync([bytes], 0)
       if (isSynced) file.syncNow()

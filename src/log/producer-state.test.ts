@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { type ErrorName, KafkaError } from '../protocol/errors.ts'
+import { decodeSnapshot, encodeSnapshot } from './producer-snapshot.ts'
 import {
   type AppendOrigin,
   type BatchSpan,
@@ -326,6 +327,38 @@ test('a reset takes over entries and finds the oldest open transaction', () => {
   state.reset(0, [], 0)
   assert.equal(state.size, 0)
   assert.equal(state.firstUnstableOffset(), undefined)
+})
+
+test('a snapshot has an entry for each batch that may be sent again, the last one last', () => {
+  const seenMs = 5_000 // by `append`
+  const from = stateOf(...[0, 1, 2, 3, 4, 5, 6].map((n) => batch(0, n)), transactional(3, 0, 8))
+  const entries = [...from.snapshotEntries(seenMs)]
+  assert.deepEqual(
+    entries.map(({ producerId, batches }) => [producerId, batches.at(-1)?.lastSequence]),
+    [
+      [7, 2],
+      [7, 3],
+      [7, 4],
+      [7, 5],
+      [7, 6],
+      [8, 0],
+    ],
+  )
+  const state = new ProducerState()
+  state.reset(8, decodeSnapshot(encodeSnapshot(entries)), 0)
+  assert.deepEqual(
+    [...state.entries()].map(({ batches }) => batches),
+    [...from.entries()].map(({ batches }) => batches),
+  )
+  assert.equal(state.firstUnstableOffset(), 7)
+  const later = [...from.snapshotEntries(seenMs + 3_600_001)]
+  assert.deepEqual(
+    later.map(({ producerId, batches }) => [producerId, batches.at(-1)?.lastSequence]),
+    [
+      [7, 6],
+      [8, 0],
+    ],
+  )
 })
 
 /** The rules for one producer's data batches, by the longest way: every batch is kept. */

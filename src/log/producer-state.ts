@@ -11,6 +11,10 @@ export type { ProducerBatch, ProducerEntry } from './producer-entry.ts'
  */
 export type AppendOrigin = 'client' | 'coordinator' | 'replication' | 'recovery'
 
+/** A producer not seen for so long sends nothing again: clients give up on a batch after
+ *  `delivery.timeout.ms`, two minutes as a rule. */
+const RETRY_WINDOW_MS = 3_600_000
+
 /** The fields of one batch header that concern its producer. */
 export interface ProducerFacts {
   /** 0 or more: batches without a producer id have no business here. */
@@ -164,6 +168,18 @@ export class ProducerState {
     return this.#producers.values()
   }
 
+  /**
+   * What a snapshot is to hold, where an entry stands for the last of its batches: of producers that
+   * may still send several batches again one for each that is remembered, oldest first.
+   */
+  *snapshotEntries(nowMs: number): IterableIterator<ProducerEntry> {
+    for (const entry of this.#producers.values()) {
+      const mayRetry = nowMs - entry.seenMs <= RETRY_WINDOW_MS
+      if (mayRetry) yield* earlierBatches(entry)
+      yield entry
+    }
+  }
+
   entry(producerId: number): ProducerEntry | undefined {
     return this.#producers.get(producerId)
   }
@@ -212,7 +228,8 @@ export class ProducerState {
 
   /**
    * Replaces everything by the content of a snapshot, or by nothing. Batches from `endOffset` on have
-   * to be read from the log and applied again.
+   * to be read from the log and applied again. Of entries for one producer the last counts; the batches
+   * of those before it are remembered as well.
    * @param nowMs when the restored producers count as seen.
    */
   reset(endOffset: number, entries: Iterable<ProducerEntry>, nowMs: number): void {
@@ -221,7 +238,10 @@ export class ProducerState {
     this.#unreplicated = []
     this.#endOffset = endOffset
     for (const entry of entries) {
-      this.#producers.set(entry.producerId, Producer.from(entry, nowMs))
+      const earlier = this.#producers.get(entry.producerId)
+      const isSameEpoch = earlier?.producerEpoch === entry.producerEpoch
+      const batches = isSameEpoch ? [...earlier.batches, ...entry.batches] : entry.batches
+      this.#producers.set(entry.producerId, Producer.from({ ...entry, batches }, nowMs))
     }
     const open = [...this.#producers.values()].filter((entry) => entry.currentTxnFirstOffset >= 0)
     open.sort((a, b) => a.currentTxnFirstOffset - b.currentTxnFirstOffset)
@@ -250,6 +270,21 @@ export class ProducerState {
     const lastStableOffset = this.firstUndecidedOffset() ?? lastOffset + 1
     const { producerId } = entry
     return { producerId, firstOffset, lastOffset, committed: marker.committed, lastStableOffset }
+  }
+}
+
+/** Entries for all batches of a producer but the last. */
+function* earlierBatches(entry: ProducerEntry): Iterable<ProducerEntry> {
+  const { producerId, producerEpoch, coordinatorEpoch, currentTxnFirstOffset, batches } = entry
+  for (const batch of batches.slice(0, -1)) {
+    yield {
+      producerId,
+      producerEpoch,
+      coordinatorEpoch,
+      currentTxnFirstOffset,
+      lastTimestamp: batch.timestamp,
+      batches: [batch],
+    }
   }
 }
 
