@@ -79,7 +79,7 @@ test('a batch sent again is answered with the offset it got the first time', asy
 
 const transactions: readonly (readonly [string | null, keyof typeof errors])[] = [
   [null, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED'],
-  ['tx', 'INVALID_TXN_STATE'],
+  ['tx', 'INVALID_PRODUCER_ID_MAPPING'],
 ]
 for (const [transactionalId, error] of transactions) {
   test(`a transactional batch with the transactional id ${transactionalId} is ${error}`, async () => {

@@ -17,7 +17,8 @@ type TopicData = RequestOf<typeof produce>['topicData'][number]
 const ADMIN_CLIENT_ID = '__admin_client'
 
 /**
- * Appends each partition's batch. acks 0 is never answered: an error closes the connection instead.
+ * Appends each partition's batch; of two for one partition both (Kafka drops the first without a
+ * word). acks 0 is never answered: an error closes the connection instead.
  * Knowingly absent: transactional batches are refused until a transaction coordinator is served.
  */
 export default handler(
@@ -64,8 +65,8 @@ function transactionProblem(request: RequestOf<typeof produce>): KafkaError | un
         'a transactional batch needs a transactional id',
       )
     : new KafkaError(
-        'INVALID_TXN_STATE',
-        `transactional id '${transactionalId}' has no transaction with these partitions`,
+        'INVALID_PRODUCER_ID_MAPPING',
+        `transactional id '${transactionalId}' has no producer id here`,
       )
 }
 
