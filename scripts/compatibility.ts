@@ -115,7 +115,8 @@ const capitalized = (text: string): string => text.charAt(0).toUpperCase() + tex
 
 /** The text of the doc comment in the file of an API that stands right before `code`. */
 function commentBefore(folder: string, api: Api, code: string): string {
-  const [file = ''] = globSync(`${folder}/${String(api.key).padStart(2, '0')}-*.ts`, { cwd: root })
+  const files = globSync(`${folder}/${String(api.key).padStart(2, '0')}-*.ts`, { cwd: root })
+  const file = files.find((each) => !each.endsWith('.test.ts')) ?? ''
   const text = readFileSync(path.join(root, file), 'utf8')
   const found = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*${code}`).exec(text)
   if (!found?.[1]) throw new Error(`${file} has no comment that says what it is for`)
