@@ -8,6 +8,8 @@ export interface Broker {
   readonly bootstrap: string
   /** Where its partitions lie; undefined for a broker that this process did not start. */
   readonly dataDirectory: string | undefined
+  /** Whether it ends, leaving nothing behind, with the test process at the latest. */
+  readonly endsWithProcess: boolean
   /** The end of what it printed so far. */
   output(): string
   /** Ends it as an operator would and waits for it. Throws when it does not end, or ends unwell. */

@@ -48,6 +48,8 @@ export interface Traits {
   readonly admin: boolean
   readonly deletesRecords: boolean
   readonly idempotence: boolean
+  /** Goes on looking for its broker, and complaining in print, after it was closed. */
+  readonly lingers: boolean
   /** Keeps null apart from empty, in keys and in values. */
   readonly nulls: boolean
 }

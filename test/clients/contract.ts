@@ -40,7 +40,7 @@ export function clientContract(traits: Traits, open: OpenClient): void {
     })
     after(async () => {
       await helper?.close()
-      await broker?.[Symbol.asyncDispose]()
+      if (!(traits.lingers && broker?.endsWithProcess)) await broker?.[Symbol.asyncDispose]()
     })
 
     /** A topic of its own for one test, ready to be used. */

@@ -31,6 +31,7 @@ function running(bootstrap: string): Broker {
     name: bootstrap,
     bootstrap,
     dataDirectory: undefined,
+    endsWithProcess: false,
     output: () => '',
     stop: refuse,
     kill: refuse,

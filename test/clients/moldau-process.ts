@@ -1,7 +1,9 @@
 /** This project's broker as a child process: started, stopped, killed and started again. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Broker, BrokerOptions } from './broker.ts'
@@ -12,6 +14,8 @@ const startLimitMs = 60_000
 const stopLimitMs = 30_000
 /** Of a broker's output this much, counted from its end, is kept to be shown when a test fails. */
 const keptOutputBytes = 64 * 1024
+/** Where the watchdog finds the broker of the moment, below the directory of one test broker. */
+const pidFile = 'pid'
 
 /** Starts this project's broker, whatever the tests run against. */
 export async function startMoldau(options: BrokerOptions = {}): Promise<Broker> {
@@ -25,9 +29,11 @@ export async function startMoldau(options: BrokerOptions = {}): Promise<Broker> 
 
 class MoldauProcess implements Broker {
   readonly name = 'Moldau'
+  readonly endsWithProcess = true
   readonly dataDirectory: string
   readonly #home: string
   readonly #settings: readonly string[]
+  readonly #watchdog: ChildProcess
   /** Undefined while it is not running, and once it was told to end. */
   #child: ChildProcess | undefined
   #host = ''
@@ -39,8 +45,7 @@ class MoldauProcess implements Broker {
     this.#home = home
     this.dataDirectory = dataDirectory
     this.#settings = settings
-    // A test process that dies takes its broker with it.
-    process.once('exit', () => this.#signal(this.#child, 'SIGKILL'))
+    this.#watchdog = watch(home)
   }
 
   get bootstrap(): string {
@@ -60,6 +65,10 @@ class MoldauProcess implements Broker {
       detached: true,
     })
     this.#child = child
+    writeFileSync(join(this.#home, pidFile), `${child.pid}`)
+    // It does not keep the test process alive. Pipes are sockets, which the types do not say.
+    child.unref()
+    for (const pipe of [child.stdout, child.stderr]) (pipe as Socket).unref()
     let ready: RegExpExecArray | null = null
     let beginning = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -93,6 +102,7 @@ class MoldauProcess implements Broker {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#end('SIGTERM').catch(() => this.#end('SIGKILL'))
+    this.#signal(this.#watchdog, 'SIGKILL')
     await rm(this.#home, { recursive: true, force: true })
   }
 
@@ -123,6 +133,19 @@ class MoldauProcess implements Broker {
   #ending(code: number | null, signal: NodeJS.Signals | null): string {
     return `the broker ended with ${code ?? signal}\n${this.#printed}`
   }
+}
+
+/**
+ * Waits for this process to be gone, however it ends, then ends the broker that was left and removes
+ * what it wrote. Not at once: native clients in this process print what they think of a broker that
+ * goes before they do.
+ */
+function watch(home: string): ChildProcess {
+  const script = `cat > /dev/null; sleep 5; kill -s KILL -- -"$(cat "$0/${pidFile}")"; rm -rf "$0"`
+  const stdio = ['pipe', 'ignore', 'ignore'] as const
+  const watchdog = spawn('/bin/sh', ['-c', script, home], { detached: true, stdio: [...stdio] })
+  watchdog.unref()
+  return watchdog
 }
 
 function hasEnded(child: ChildProcess): boolean {

@@ -48,6 +48,7 @@ export async function startOracle(options: BrokerOptions = {}): Promise<Broker> 
   }
   return {
     name: 'Kafka',
+    endsWithProcess: false,
     bootstrap: `127.0.0.1:${port}`,
     dataDirectory: join(home, 'node-1/data'),
     output: () => `see ${home}/node-1/server.log`,

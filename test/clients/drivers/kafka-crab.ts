@@ -17,6 +17,7 @@ export const kafkaCrabTraits: Traits = {
   admin: false,
   deletesRecords: false,
   idempotence: true,
+  lingers: true,
 }
 
 /** Longest wait for the next records of one read. */

@@ -31,6 +31,7 @@ export const kafkajsTraits: Traits = {
   admin: true,
   deletesRecords: true,
   idempotence: true,
+  lingers: false,
 }
 
 /** The part of kafkajs's internal cluster that reading without a group needs. */

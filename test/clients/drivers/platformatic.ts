@@ -35,6 +35,7 @@ export const platformaticTraits: Traits = {
   admin: true,
   deletesRecords: true,
   idempotence: true,
+  lingers: false,
 }
 
 /** By default the library refuses null values; bytes as they are, null as nothing, lets them pass. */

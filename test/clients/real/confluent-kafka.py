@@ -30,6 +30,7 @@ class Calls:
             "admin": True,
             "deletesRecords": False,
             "idempotence": True,
+            "lingers": False,
         }
 
     def _producer(self, codec, acks, idempotent):

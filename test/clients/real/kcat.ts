@@ -19,6 +19,7 @@ export const kcatTraits: Traits = {
   admin: false,
   deletesRecords: false,
   idempotence: true,
+  lingers: false,
 }
 
 const largestMessageBytes = '20000000'

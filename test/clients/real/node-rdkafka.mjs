@@ -82,6 +82,7 @@ const calls = {
     admin: false,
     deletesRecords: false,
     idempotence: true,
+    lingers: false,
   }),
 
   async produce({ topic, records, codec = 'none', acks = -1, idempotent = false }) {

@@ -41,6 +41,7 @@ class Calls:
             "admin": True,
             "deletesRecords": False,
             "idempotence": False,
+            "lingers": False,
         }
 
     def _producer(self, codec, acks):
