@@ -28,6 +28,7 @@ const rules: AppendRules = {
   segmentBytes: 1_073_741_824,
   compressionType: 'producer',
   levels: {},
+  trustsCompressed: false,
   maxDecompressedBytes: 100_000_000,
 }
 

@@ -21,6 +21,7 @@ export function appendRules(topic: string, config: TopicConfig, broker: BrokerCo
       lz4: config['compression.lz4.level'],
       zstd: config['compression.zstd.level'],
     },
+    trustsCompressed: broker['moldau.trust.compressed.batches'],
     maxDecompressedBytes: broker['socket.request.max.bytes'],
   }
 }

@@ -1,4 +1,4 @@
-import { int, long } from './declare.ts'
+import { boolean, int, long } from './declare.ts'
 
 const MIB = 2 ** 20
 
@@ -10,6 +10,13 @@ export const brokerMoldauKeys = {
     doc:
       'Memory for the newest batches of all partitions, from which readers near the end are ' +
       'served.',
+  }),
+  'moldau.trust.compressed.batches': boolean({
+    default: false,
+    update: 'cluster-wide',
+    doc:
+      'Takes compressed batches by their header and CRC without looking inside, where no setting ' +
+      'of the topic needs it. Faster, for producers that are known to be right.',
   }),
   'moldau.max.partitions': int({
     default: 200_000,

@@ -48,6 +48,7 @@ export const defaultRules: AppendRules = {
   segmentBytes: 1_073_741_824,
   compressionType: 'producer',
   levels: {},
+  trustsCompressed: false,
   maxDecompressedBytes: MANY_BYTES,
 }
 

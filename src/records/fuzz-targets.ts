@@ -27,6 +27,7 @@ const rules: AppendRules = {
   segmentBytes: MAX_BYTES,
   compressionType: 'producer',
   levels: {},
+  trustsCompressed: false,
   maxDecompressedBytes: MAX_BYTES,
 }
 

@@ -240,13 +240,20 @@ test('a wrong timestamp decides the code when keys are missing too, and 1,000 ar
   assert.match(error.message, /2002 records/)
 })
 
-test('a compressed batch is not looked into where no rule needs it', () => {
+test('a compressed batch is looked into, by a trusting topic only where a rule needs it', () => {
   const nonsense = batchOf({ compression: 'gzip' }, {}).fill(0xaa, batch.BATCH_OVERHEAD_BYTES)
   batch.sealBatch(nonsense)
-  assert.equal(prepare(nonsense).bytes, nonsense)
-  assert.equal(refusal(nonsense, { compacted: true }).error, 'CORRUPT_MESSAGE')
-  assert.equal(refusal(nonsense, { compressionType: 'lz4' }).error, 'CORRUPT_MESSAGE')
-  assert.equal(refusal(nonsense, { timestampBeforeMaxMs: 1_000 }).error, 'CORRUPT_MESSAGE')
+  assert.equal(refusal(nonsense).error, 'CORRUPT_MESSAGE')
+  const trusting = { trustsCompressed: true }
+  assert.equal(prepare(nonsense, trusting).bytes, nonsense)
+  const needing = [
+    { compacted: true },
+    { compressionType: 'lz4' },
+    { timestampBeforeMaxMs: 1_000 },
+  ] as const
+  for (const rules of needing) {
+    assert.equal(refusal(nonsense, { ...trusting, ...rules }).error, 'CORRUPT_MESSAGE')
+  }
 })
 
 test('a batch that becomes too large when decompressed is refused', () => {
