@@ -5,6 +5,7 @@ import { fetch } from '../protocol/api/01-fetch.ts'
 import { metadata } from '../protocol/api/03-metadata.ts'
 import { deleteTopics } from '../protocol/api/20-delete-topics.ts'
 import { deleteRecords } from '../protocol/api/21-delete-records.ts'
+import { errorName } from '../protocol/errors.ts'
 import {
   batchOf,
   fetchRequest,
@@ -121,6 +122,86 @@ test('recovery goes by the settings of the topic: a compacted one may have gaps'
   assert.deepEqual(await valuesOf(b, 't'), ['a'])
   const behindTheGap = await b.fetch('t', 1)
   assert.deepEqual(recordsIn(behindTheGap.records), [{ offset: 2, value: 'c' }])
+})
+
+const TWO_DIRECTORIES = { 'log.dirs': '/data/a,/data/b' }
+
+test('a log is not made anew while the directory that may hold it is offline', async () => {
+  const b = await TestBroker.start({ config: TWO_DIRECTORIES })
+  await b.createTopic('t', { partitions: 4 })
+  for (let partition = 0; partition < 4; partition++) await b.produce('t', ['a'], { partition })
+  await b.stop()
+  const heal = b.host.disk.faults.add({ operation: 'stat', path: /^\/data\/a/, code: 'EIO' })
+  await b.start()
+  const answers: string[] = []
+  for (let partition = 0; partition < 4; partition++) {
+    const { errorCode, records } = await b.fetch('t', 0, { partition })
+    answers.push(
+      errorCode === 0
+        ? recordsIn(records)
+            .map(({ value }) => value)
+            .join()
+        : errorName(errorCode),
+    )
+  }
+  assert.deepEqual(answers.toSorted(), ['KAFKA_STORAGE_ERROR', 'KAFKA_STORAGE_ERROR', 'a', 'a'])
+  await b.createTopic('new', { partitions: 2 })
+  assert.equal((await b.produce('new', ['a'], { partition: 1 })).errorCode, 0)
+  await b.stop()
+  heal()
+  await b.start()
+  for (let partition = 0; partition < 4; partition++) {
+    const { records } = await b.fetch('t', 0, { partition })
+    assert.deepEqual(recordsIn(records), [{ offset: 0, value: 'a' }])
+  }
+})
+
+test('a topic deleted while its directory was offline is gone when that is back', async () => {
+  const b = await TestBroker.start({ config: TWO_DIRECTORIES })
+  const topicId = await b.createTopic('t', { partitions: 2 })
+  for (const partition of [0, 1]) await b.produce('t', ['old'], { partition })
+  const heal = b.host.disk.faults.add({ operation: 'write', path: /^\/data\/a/, code: 'EIO' })
+  for (const partition of [0, 1]) await b.produce('t', ['older'], { partition })
+  await b.ask(deleteTopics, { topics: [{ topicId }], timeoutMs: 1_000 })
+  await b.createTopic('t', { partitions: 2 })
+  for (const partition of [0, 1]) await b.produce('t', ['new'], { partition })
+  await b.stop()
+  heal()
+  await b.start()
+  for (const partition of [0, 1]) {
+    const { records } = await b.fetch('t', 0, { partition })
+    assert.deepEqual(recordsIn(records), [{ offset: 0, value: 'new' }])
+  }
+  await b.advance(120_000)
+  const left = ['/data/a', '/data/b'].flatMap((path) => b.host.disk.list(path))
+  assert.deepEqual(left.filter((name) => name.startsWith('t-')).toSorted(), ['t-0', 't-1'])
+})
+
+test('a partition whose making failed half-way in one directory and was done in another is found once', async () => {
+  const b = await TestBroker.start({ config: TWO_DIRECTORIES })
+  const path = /^\/data\/a\/t-0\//
+  b.host.disk.faults.add({ operation: 'open', path, code: 'EIO', times: 1 })
+  await b.createTopic('t')
+  assert.equal((await b.produce('t', ['a'])).errorCode, 0)
+  await b.stop()
+  await b.start()
+  assert.deepEqual(await valuesOf(b, 't'), ['a'])
+})
+
+test('records of a partition whose directory is offline cannot be deleted', async () => {
+  const b = await TestBroker.start({ config: TWO_DIRECTORIES })
+  await b.createTopic('t', { partitions: 2 })
+  for (const partition of [0, 1]) await b.produce('t', ['a'], { partition })
+  await b.stop()
+  b.host.disk.faults.add({ operation: 'stat', path: /^\/data\/a/, code: 'EIO' })
+  await b.start()
+  const partitions = [0, 1].map((partitionIndex) => ({ partitionIndex, offset: 1 }))
+  const { topics } = await b.ask(deleteRecords, {
+    topics: [{ name: 't', partitions }],
+    timeoutMs: 1,
+  })
+  const answers = topics[0]?.partitions.map(({ errorCode }) => errorName(errorCode))
+  assert.deepEqual(answers?.toSorted(), ['KAFKA_STORAGE_ERROR', 'NONE'])
 })
 
 test('a start that cannot write the metadata says so', async () => {

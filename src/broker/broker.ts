@@ -18,7 +18,7 @@ import { AutoCreation } from './auto-creation.ts'
 import { endpointsFor } from './endpoints.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { ParkedFetches } from './fetch/parked-fetches.ts'
-import { forgetDeleted, joinCluster, openEmbedded } from './join-cluster.ts'
+import { fatesIn, forgetDeleted, joinCluster, openEmbedded } from './join-cluster.ts'
 import { Pipeline } from './pipeline.ts'
 import { ProducerIds } from './producer-ids.ts'
 import { servedApis } from './registry.ts'
@@ -115,7 +115,7 @@ class Assembly {
     const logs = this.#takeLogDirectories(logDirs)
     const store = await this.#openMetadata(logDirs[0]!)
     this.#settings.update(store.image)
-    await logs.load()
+    await logs.load(fatesIn(store.image, config.values['node.id']))
     await joinCluster({ store, logs, config, environment, logger })
     this.#epoch = store.image.brokers.get(config.values['node.id'])?.epoch
     const partitions = await this.#openPartitions(store, logs)

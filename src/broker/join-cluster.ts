@@ -7,8 +7,10 @@ import { randomTopicId } from '../controller/topic-id.ts'
 import { restartUncleanly } from '../controller/unclean-restart.ts'
 import type { Environment } from '../kernel/environment.ts'
 import type { Logger } from '../kernel/logger.ts'
+import type { DecideFate } from '../log/directory-load.ts'
 import type { LogManager } from '../log/log-manager.ts'
 import { type Coordination, UNTIL_CLOSE } from '../metadata/coordination.ts'
+import type { ClusterImage } from '../metadata/image.ts'
 import type { MetadataStore } from '../metadata/metadata-store.ts'
 import { StartError } from './start-error.ts'
 
@@ -49,8 +51,7 @@ export interface Joining {
 export async function joinCluster(joining: Joining): Promise<void> {
   const { store, logs, config } = joining
   if (logs.hadUncleanStop) await restartUncleanly(store, config.values['node.id'])
-  const isFormed = store.image.clusterId !== ''
-  if (isFormed) await clearDirectories(joining)
+  if (isFormed(store.image)) await forgetDeleted(store, logs)
   else await adopt(joining)
   await register(store, logs.clusterId, config)
 }
@@ -72,30 +73,39 @@ async function adopt(joining: Joining): Promise<void> {
   await setAsideUnknown(joining)
 }
 
-/**
- * Takes partitions off that the cluster does not have here: what a crash left of deleted topics goes,
- * anything else is put aside and kept. Nothing found is made a topic of a cluster that is formed.
- */
-async function clearDirectories(joining: Joining): Promise<void> {
-  const { store, logs } = joining
-  const { deletedTopics } = store.image
+async function setAsideUnknown({ store, logs, config }: Joining): Promise<void> {
   for (const { topic, partition, topicId } of [...logs.logs]) {
-    const isDeleted = topicId !== undefined && deletedTopics.has(topicId)
-    if (isDeleted) await logs.asyncDelete(topic, partition)
+    const isOurs = isHere(store.image, config.values['node.id'], { topic, partition, topicId })
+    if (!isOurs) await logs.setAside(topic, partition)
   }
-  await setAsideUnknown(joining)
-  await forgetDeleted(store, logs)
 }
 
-async function setAsideUnknown({ store, logs, config }: Joining): Promise<void> {
-  const { topics } = store.image
-  for (const { topic, partition, topicId } of [...logs.logs]) {
-    const known = topics.get(topic)
-    const isOfTopic = known !== undefined && (topicId === undefined || topicId === known.id)
-    const replicas = known?.partitions[partition]?.replicas ?? []
-    const isHere = isOfTopic && replicas.includes(config.values['node.id'])
-    if (!isHere) await logs.setAside(topic, partition)
+/**
+ * Says what becomes of the partitions that lie in the directories of a broker of this cluster: those the
+ * cluster has here are opened, what a crash or a failed disk has left of deleted topics goes, anything
+ * else is put aside and kept. While nobody has formed the cluster, all are opened.
+ */
+export function fatesIn(image: ClusterImage, nodeId: number): DecideFate {
+  return (found) => {
+    if (!isFormed(image) || isHere(image, nodeId, found)) return 'open'
+    const isDeleted = found.topicId !== undefined && image.deletedTopics.has(found.topicId)
+    return isDeleted ? 'delete' : 'stray'
   }
+}
+
+function isFormed({ clusterId }: ClusterImage): boolean {
+  return clusterId !== ''
+}
+
+/** Whether the cluster has a replica of what was found on this broker. */
+function isHere(
+  { topics }: ClusterImage,
+  nodeId: number,
+  { topic, partition, topicId }: Parameters<DecideFate>[0],
+): boolean {
+  const known = topics.get(topic)
+  const isOfTopic = known !== undefined && (topicId === undefined || topicId === known.id)
+  return isOfTopic && known.partitions[partition]?.replicas.includes(nodeId) === true
 }
 
 /**

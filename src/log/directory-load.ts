@@ -3,8 +3,16 @@ import type { Logger } from '../kernel/logger.ts'
 import type { HostedLog, LogPlace, LogStart } from './hosted-log.ts'
 import { inParallel } from './in-parallel.ts'
 import type { FoundPartition, LogDirectory } from './log-directory.ts'
-import { partitionName } from './partition-directory.ts'
+import { type PartitionFate, partitionName, type RemovalKind } from './partition-directory.ts'
 import { readPartitionTopicId } from './partition-metadata-file.ts'
+
+/** Decides what becomes of a partition by what its directory says of itself. */
+export type DecideFate = (found: {
+  readonly topic: string
+  readonly partition: number
+  /** undefined when its file is missing or damaged. */
+  readonly topicId: string | undefined
+}) => PartitionFate
 
 export interface DirectoryLoad {
   readonly directory: LogDirectory
@@ -12,9 +20,12 @@ export interface DirectoryLoad {
   readonly logger: Logger
   /** Logs opened at a time. */
   readonly parallel: number
+  readonly fateOf: DecideFate
+  /** Gives a partition that is not to be opened its other name. */
+  readonly remove: (place: LogPlace, fate: RemovalKind) => void
   readonly open: (place: LogPlace, start: LogStart) => Promise<HostedLog>
   /** Told of each log once it is open. */
-  readonly opened: (hosted: HostedLog) => void
+  readonly opened: (hosted: HostedLog) => Promise<void>
 }
 
 /** What else was found in a log directory. */
@@ -43,20 +54,23 @@ export async function loadDirectory(load: DirectoryLoad): Promise<LoadedDirector
   const found = Object.groupBy(directory.partitions(), ({ kind }) => kind)
   const { current = [], delete: deleted = [], future = [], stray = [] } = found
   for (const { path } of stray) logger.warn({ path }, 'Left a stray partition alone.')
-  const fields = { path: directory.path, logs: current.length, cleanShutdown }
-  if (current.length > 0) logger.info(fields, 'Opening the logs of a directory.')
-  await inParallel(current, load.parallel, async ({ topic, partition, path }) => {
-    const name = partitionName(topic, partition)
-    const topicId = readPartitionTopicId(disk, path)
-    const hosted = await load.open(
-      { topic, partition, path, directory, topicId },
-      {
-        cleanShutdown,
-        recoveryPoint: recoveryPoints.get(name) ?? 0,
-        logStartOffset: startOffsets.get(name) ?? 0,
-      },
-    )
-    load.opened(hosted)
+  const places: LogPlace[] = []
+  for (const { topic, partition, path } of current) {
+    const place = { topic, partition, path, directory, topicId: readPartitionTopicId(disk, path) }
+    const fate = load.fateOf(place)
+    if (fate === 'open') places.push(place)
+    else load.remove(place, fate)
+  }
+  const fields = { path: directory.path, logs: places.length, cleanShutdown }
+  if (places.length > 0) logger.info(fields, 'Opening the logs of a directory.')
+  await inParallel(places, load.parallel, async (place) => {
+    const name = partitionName(place.topic, place.partition)
+    const hosted = await load.open(place, {
+      cleanShutdown,
+      recoveryPoint: recoveryPoints.get(name) ?? 0,
+      logStartOffset: startOffsets.get(name) ?? 0,
+    })
+    await load.opened(hosted)
   })
   const highWatermarks = directory.readCheckpoint('replication-offset-checkpoint')
   return { cleanShutdown, deleted, future, recoveryPoints, highWatermarks }

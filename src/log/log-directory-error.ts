@@ -38,6 +38,13 @@ export class LogDirectoryError extends Error {
     const message = `log directory ${path} ${what}: ${cause.message}`
     return new LogDirectoryError('not-usable', path, message, { cause })
   }
+
+  /** Two directories hold records of one partition. */
+  static twice(partition: string, one: string, other: string): LogDirectoryError {
+    const advice = 'remove the one whose disk failed last time'
+    const message = `partition ${partition} is both in ${one} and in ${other}: ${advice}`
+    return new LogDirectoryError('twice', other, message)
+  }
 }
 
 const MEANING: Readonly<Record<string, string>> = {

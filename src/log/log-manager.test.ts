@@ -254,15 +254,85 @@ test("strays, copies and KRaft's own log are left alone", async () => {
   for (const name of names) assert(host.disk.stat(`/data/${name}`))
 })
 
-test('a partition in two directories ends the start with both named', async () => {
-  const { host, open } = setUp({ logDirs: ['/a', '/b'] })
-  for (const path of ['/a/t-0', '/b/t-0']) host.disk.makeDirectory(path)
+/** A machine with partition 0 of topic t in two log directories, with so many records in each. */
+async function partitionTwice(inA: number, inB: number) {
+  const machine = setUp({ logDirs: ['/a', '/b'] })
+  const { simulation, host, open } = machine
+  const manager = await open()
+  for (const [topic, count] of [
+    ['t', inA],
+    ['u', inB],
+  ] as const) {
+    await fill(simulation, await manager.getOrCreate(topic, 0, ID, true), count)
+  }
+  await simulation.until(manager.close())
+  host.disk.rename('/b/u-0', '/b/t-0')
+  return machine
+}
+
+test('a partition with records in two directories ends the start with both named', async () => {
+  const { host, open } = await partitionTwice(1, 1)
   await assert.rejects(open(), (error) => {
     assert(error instanceof LogDirectoryError)
     return error.fault === 'twice' && /t-0 is both in \/a\/t-0 and in \/b\/t-0/.test(error.message)
   })
   host.disk.rename('/b/t-0', '/b/u-0')
   await assert.doesNotReject(open(), 'the locks were given back')
+})
+
+for (const [inA, inB, kept] of [
+  [3, 0, '/a/t-0'],
+  [0, 3, '/b/t-0'],
+  [0, 0, '/a/t-0'],
+] as const) {
+  test(`of ${inA} and ${inB} records in two directories of a partition ${kept} is kept`, async () => {
+    const { simulation, host, open } = await partitionTwice(inA, inB)
+    const manager = await open()
+    const hosted = manager.get('t', 0)
+    assert.deepEqual([hosted?.path, hosted?.log.logEndOffset], [kept, Math.max(inA, inB)])
+    await simulation.advance(60_000)
+    const names = ['/a', '/b'].flatMap((path) => host.disk.list(path))
+    assert.deepEqual(
+      names.filter((name) => name.startsWith('t-')),
+      ['t-0'],
+      'the other was removed',
+    )
+  })
+}
+
+test('what a partition directory becomes is decided before it is opened', async () => {
+  const { simulation, host, open } = setUp()
+  const first = await open()
+  for (const topic of ['kept', 'deleted', 'foreign']) {
+    await fill(simulation, await first.getOrCreate(topic, 0, ID, true), 1)
+  }
+  await simulation.until(first.close())
+  const manager = LogManager.take({
+    logDirs: ['/data'],
+    nodeId: 1,
+    config: () => config,
+    topicConfig: () => topicConfig,
+    environment: host.environment(),
+    logger: collectingLogger(),
+  })
+  const fates = { kept: 'open', deleted: 'delete', foreign: 'stray' } as const
+  await simulation.until(
+    manager.load(({ topic, topicId }) => {
+      assert.equal(topicId, ID)
+      return fates[topic as keyof typeof fates] // those made above
+    }),
+  )
+  assert.deepEqual(
+    Array.from(manager.logs, ({ topic }) => topic),
+    ['kept'],
+  )
+  await simulation.advance(60_000)
+  const names = namesIn(host).filter((name) => /-0/.test(name))
+  assert.deepEqual(
+    names.map((name) => name.replace(/\.[0-9a-f]+/, '')),
+    ['foreign-0-stray', 'kept-0'],
+  )
+  assert.doesNotMatch(textOf(host, 'recovery-point-offset-checkpoint')!, /deleted|foreign/)
 })
 
 test('recovery points are written within their interval, and not while nothing happens', async () => {

@@ -3,7 +3,8 @@ import type { Environment } from '../kernel/environment.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { type CheckpointConfig, checkpointKinds } from './checkpoint-kinds.ts'
-import { loadDirectory } from './directory-load.ts'
+import { leastUsed } from './directory-choice.ts'
+import { type DecideFate, loadDirectory } from './directory-load.ts'
 import { FilePool } from './file-pool.ts'
 import { HostedLog, type LogPlace, type LogStart, NEW_LOG } from './hosted-log.ts'
 import { inParallel } from './in-parallel.ts'
@@ -14,7 +15,7 @@ import { LogDirectoryError, systemErrorIn } from './log-directory-error.ts'
 import { startDirectories } from './log-start.ts'
 import type { LogConfig } from './log-types.ts'
 import { LogUpkeep, type UpkeepConfig } from './log-upkeep.ts'
-import { partitionName, removedPartitionName } from './partition-directory.ts'
+import { partitionName, type RemovalKind, removedPartitionName } from './partition-directory.ts'
 import { writePartitionTopicId } from './partition-metadata-file.ts'
 import { randomHexId } from './random-id.ts'
 import { RemovedDirectories } from './removed-directories.ts'
@@ -132,14 +133,16 @@ export class LogManager {
   }
 
   /**
-   * Opens every log in the directories, by the settings of its topic: they must be known by now.
+   * Opens the logs in the directories, by the settings of their topics: they must be known by now.
+   * @param fateOf which of them. Those of one partition may be in two directories, when one failed while
+   *   the other took its place; then the one without records goes.
    * @throws LogDirectoryError (rejects) when one is not in order; then `abandon` is due.
    * Time: the logs of a directory that was not closed in good order are read past their recovery
    * points, `num.recovery.threads.per.data.dir` of them at a time.
    */
-  async load(): Promise<void> {
+  async load(fateOf: DecideFate = () => 'open'): Promise<void> {
     const loads = await Promise.allSettled(
-      Array.from(this.#directories, (directory) => this.#load(directory)),
+      Array.from(this.#directories, (directory) => this.#load(directory, fateOf)),
     )
     const failed = loads.find(({ status }) => status === 'rejected')
     if (failed?.status === 'rejected') throw failed.reason
@@ -222,11 +225,7 @@ export class LogManager {
    * @throws KafkaError (rejects) KAFKA_STORAGE_ERROR when its directory fails.
    */
   async asyncDelete(topic: string, partition: number): Promise<void> {
-    const path = await this.#renameAway(topic, partition, 'delete')
-    if (path === undefined) return
-    const { config, logger } = this.#options
-    this.#removed.add(path, config()['log.segment.delete.delay.ms'])
-    logger.info({ partition: partitionName(topic, partition), path }, 'A partition is deleted.')
+    await this.#takeOff(topic, partition, 'delete')
   }
 
   /**
@@ -235,39 +234,42 @@ export class LogManager {
    * @throws KafkaError (rejects) KAFKA_STORAGE_ERROR when its directory fails.
    */
   async setAside(topic: string, partition: number): Promise<void> {
-    const path = await this.#renameAway(topic, partition, 'stray')
-    const fields = { partition: partitionName(topic, partition), path }
-    this.#options.logger.warn(
-      fields,
-      'Put aside a partition that no topic has; its files are kept.',
-    )
+    await this.#takeOff(topic, partition, 'stray')
   }
 
-  /** Ends the use of a log under another name. @returns its new path, undefined without a log. */
-  async #renameAway(
-    topic: string,
-    partition: number,
-    kind: 'delete' | 'stray',
-  ): Promise<string | undefined> {
+  async #takeOff(topic: string, partition: number, kind: RemovalKind): Promise<void> {
     const name = partitionName(topic, partition)
     const creating = this.#creating.get(name)
     const hosted = this.#logs.get(name) ?? (creating && (await creating))
-    if (!hosted || this.#logs.get(name) !== hosted) return undefined
+    if (!hosted || this.#logs.get(name) !== hosted) return
     this.#logs.delete(name)
     this.#highWatermarks.delete(name)
-    const { environment } = this.#options
-    const { directory } = hosted
+    try {
+      await this.#end(hosted, kind)
+    } catch (error) {
+      throw this.#storageError(hosted.directory, error)
+    }
+  }
+
+  /** Ends the use of an open log under another name. */
+  async #end(hosted: HostedLog, kind: RemovalKind): Promise<void> {
+    hosted.log.moveTo(this.#rename(hosted, kind))
+    await hosted.log.close(false)
+  }
+
+  /** Gives a partition directory the name for its removal. @returns its new path. */
+  #rename({ topic, partition, path: from, directory }: LogPlace, kind: RemovalKind): string {
+    const { environment, config, logger } = this.#options
     const id = randomHexId(environment.random)
     const path = `${directory.path}/${removedPartitionName(topic, partition, id, kind)}`
-    try {
-      environment.disk.rename(hosted.path, path)
-      this.#checkpoints.outdated(directory)
-      environment.disk.syncDirectory(directory.path)
-      hosted.log.moveTo(path)
-      await hosted.log.close(false)
-    } catch (error) {
-      throw this.#storageError(directory, error)
-    }
+    environment.disk.rename(from, path)
+    this.#checkpoints.outdated(directory)
+    environment.disk.syncDirectory(directory.path)
+    const fields = { partition: partitionName(topic, partition), path }
+    if (kind === 'delete') {
+      this.#removed.add(path, config()['log.segment.delete.delay.ms'])
+      logger.info(fields, 'A partition is deleted.')
+    } else logger.warn(fields, 'Put aside a partition that no topic has; its files are kept.')
     return path
   }
 
@@ -319,7 +321,7 @@ export class LogManager {
     for (const directory of this.#directories) directory.release()
   }
 
-  async #load(directory: LogDirectory): Promise<void> {
+  async #load(directory: LogDirectory, fateOf: DecideFate): Promise<void> {
     const { environment, logger, config } = this.#options
     try {
       const loaded = await loadDirectory({
@@ -327,15 +329,19 @@ export class LogManager {
         disk: environment.disk,
         logger,
         parallel: config()['num.recovery.threads.per.data.dir'],
+        fateOf,
+        remove: (place, kind) => this.#rename(place, kind),
         open: (place, start) => this.#open(place, start),
         opened: (hosted) => this.#add(hosted),
       })
       if (!loaded.cleanShutdown) this.#hadUncleanStop = true
       const delayMs = config()['log.segment.delete.delay.ms']
       for (const { path } of loaded.deleted) this.#removed.add(path, delayMs)
-      for (const [name, offset] of loaded.highWatermarks) this.#highWatermarks.set(name, offset)
+      for (const [name, offset] of loaded.highWatermarks) {
+        if (this.#logs.get(name)?.directory === directory) this.#highWatermarks.set(name, offset)
+      }
       this.#future.set(directory, loaded.future)
-      if (this.#saysTooMuch(loaded.recoveryPoints)) this.#checkpoints.write(directory)
+      if (this.#saysTooMuch(directory, loaded.recoveryPoints)) this.#checkpoints.write(directory)
     } catch (error) {
       const cause = systemErrorIn(error)
       if (!cause) throw error
@@ -346,30 +352,37 @@ export class LogManager {
 
   /** Whether recovery points are ahead of their logs, or of logs that are gone: a new log of the name
    *  would take them for its own after a crash. */
-  #saysTooMuch(recoveryPoints: ReadonlyMap<string, number>): boolean {
+  #saysTooMuch(directory: LogDirectory, recoveryPoints: ReadonlyMap<string, number>): boolean {
     for (const [name, offset] of recoveryPoints) {
-      if (offset > (this.#logs.get(name)?.log.recoveryPoint ?? -1)) return true
+      const hosted = this.#logs.get(name)
+      if (hosted?.directory !== directory || offset > hosted.log.recoveryPoint) return true
     }
     return false
   }
 
-  /** Takes an opened log in. @throws LogDirectoryError when there is another one of the partition. */
-  #add(hosted: HostedLog): void {
+  /** Takes an opened log in. Of two of one partition the one that has never had a record goes.
+   *  @throws LogDirectoryError (rejects) when both have. */
+  async #add(hosted: HostedLog): Promise<void> {
     const name = partitionName(hosted.topic, hosted.partition)
     const failure = this.#offline.get(hosted.directory.path)
     const other = this.#logs.get(name)
-    if (failure || other) hosted.discard()
+    const isTwice = other !== undefined && other.log.logEndOffset > 0 && hosted.log.logEndOffset > 0
+    if (failure || isTwice) hosted.discard()
     if (failure) throw offlineError(hosted.directory, failure)
-    if (other) {
-      throw new LogDirectoryError(
-        'twice',
-        hosted.path,
-        `partition ${name} is both in ${other.path} and in ${hosted.path}: ` +
-          'remove the one whose disk failed last time',
-      )
-    }
-    this.#logs.set(name, hosted)
+    if (isTwice) throw LogDirectoryError.twice(name, other.path, hosted.path)
+    const isFirst = other === undefined || hosted.log.logEndOffset > 0
+    if (isFirst) this.#logs.set(name, hosted)
     this.#upkeep.logAdded()
+    if (other) await this.#endEmpty(isFirst ? other : hosted)
+  }
+
+  async #endEmpty(hosted: HostedLog): Promise<void> {
+    try {
+      await this.#end(hosted, 'delete')
+    } catch (error) {
+      const failure = this.#storageError(hosted.directory, error)
+      if (failure === error) throw error
+    }
   }
 
   #open(place: LogPlace, start: LogStart): Promise<HostedLog> {
@@ -393,7 +406,7 @@ export class LogManager {
     const name = partitionName(topic, partition)
     for (;;) {
       const placed = [...this.#logs.values()].map((hosted) => hosted.directory)
-      const directory = fewest(this.#directories, [...placed, ...this.#placing.values()])
+      const directory = leastUsed(this.#directories, [...placed, ...this.#placing.values()])
       if (!directory)
         throw new KafkaError('KAFKA_STORAGE_ERROR', `no directory is left for ${name}`)
       const path = `${directory.path}/${name}`
@@ -404,7 +417,7 @@ export class LogManager {
         writePartitionTopicId(disk, path, topicId)
         disk.syncDirectory(directory.path)
         const hosted = await this.#open({ topic, partition, path, directory, topicId }, NEW_LOG)
-        this.#add(hosted)
+        await this.#add(hosted)
         return hosted
       } catch (error) {
         // A failed directory is offline now, and the next one is tried.
@@ -480,19 +493,4 @@ export class LogManager {
 
 function offlineError({ path }: LogDirectory, cause: Error): KafkaError {
   return new KafkaError('KAFKA_STORAGE_ERROR', `log directory ${path} is offline`, { cause })
-}
-
-/** The directory that occurs least among `placed`, the first of equals; undefined without any. */
-function fewest(
-  directories: Iterable<LogDirectory>,
-  placed: readonly LogDirectory[],
-): LogDirectory | undefined {
-  const counts = new Map(Array.from(directories, (directory) => [directory, 0]))
-  for (const directory of placed) {
-    const count = counts.get(directory)
-    if (count !== undefined) counts.set(directory, count + 1)
-  }
-  const least = Math.min(...counts.values())
-  for (const [directory, count] of counts) if (count === least) return directory
-  return undefined
 }

@@ -14,6 +14,13 @@ export interface PartitionDirectoryName {
   readonly kind: 'current' | 'delete' | 'stray' | 'future'
 }
 
+/** What becomes of a partition that is found: it is opened, removed for good, or kept under a name of its
+ *  own that is never looked at again. */
+export type PartitionFate = 'open' | RemovalKind
+
+/** How a partition leaves the broker. */
+export type RemovalKind = 'delete' | 'stray'
+
 const NAME_LIMIT = 255
 const PLAIN = /^([a-zA-Z0-9._-]{1,249})-(\d{1,10})$/
 /** What stands before a suffix may have been cut to fit the limit, so the topic may be incomplete. */
@@ -34,7 +41,7 @@ export function removedPartitionName(
   topic: string,
   partition: number,
   id: string,
-  kind: 'delete' | 'stray',
+  kind: RemovalKind,
 ): string {
   const rest = `-${partition}.${id}-${kind}`
   return topic.slice(0, NAME_LIMIT - rest.length) + rest

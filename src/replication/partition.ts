@@ -317,6 +317,7 @@ export class Partition {
    *   caller's to check.
    */
   deleteRecordsBefore(offset: number): number {
+    const { log } = this
     const target = offset === -1 ? this.#highWatermark : offset
     if (target < 0 || target > this.#highWatermark) {
       throw new KafkaError(
@@ -324,10 +325,10 @@ export class Partition {
         `${this.name}: ${target} is not in [0, ${this.#highWatermark}], the high watermark`,
       )
     }
-    this.log.deleteRecordsBefore(target)
+    log.deleteRecordsBefore(target)
     this.#options.onLogStart?.()
     this.#notifyWaiters()
-    return this.log.logStartOffset
+    return log.logStartOffset
   }
 
   #effectiveMinIsr(): number {

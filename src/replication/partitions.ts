@@ -38,6 +38,7 @@ export class Partitions {
   readonly #byName = new Map<string, LocalTopic>()
   readonly #byId = new Map<string, LocalTopic>()
   #applying: Promise<void> = Promise.resolve()
+  #hasApplied = false
 
   constructor(options: PartitionsOptions) {
     this.#options = options
@@ -79,12 +80,15 @@ export class Partitions {
   /**
    * Carries out what changed: opens and makes logs, takes over leaders and epochs, takes deleted
    * partitions off. Resolves when all of it is done.
-   * @param changed names of the topics that differ from the image applied before.
+   * @param changed names of the topics that differ from the image applied before; the first time those
+   *   that are there already. Of these a log may lie in a directory that is offline now.
    */
   apply(image: ClusterImage, changed: Iterable<string>): Promise<void> {
     const names = [...changed]
+    const areNew = this.#hasApplied
+    this.#hasApplied = true
     this.#applying = this.#applying.then(async () => {
-      for (const name of names) await this.#applyTopic(name, image.topics.get(name))
+      for (const name of names) await this.#applyTopic(name, image.topics.get(name), areNew)
     })
     return this.#applying
   }
@@ -112,7 +116,8 @@ export class Partitions {
     )
   }
 
-  async #applyTopic(name: string, topic: TopicImage | undefined): Promise<void> {
+  /** @param areNew partitions that are not known yet have never been on this broker. */
+  async #applyTopic(name: string, topic: TopicImage | undefined, areNew: boolean): Promise<void> {
     const known = this.#byName.get(name)
     if (known !== undefined && known.id !== topic?.id) {
       this.#byName.delete(name)
@@ -125,7 +130,8 @@ export class Partitions {
     for (const image of topic.partitions) {
       if (!image.replicas.includes(this.#options.nodeId)) continue
       const partition = before.get(image.index)
-      if (partition === undefined) partitions.set(image.index, await this.#add(topic, image))
+      if (partition === undefined)
+        partitions.set(image.index, await this.#add(topic, image, areNew))
       else {
         partition.become(image)
         partitions.set(image.index, partition)
@@ -140,7 +146,7 @@ export class Partitions {
     this.#byId.set(topic.id, local)
   }
 
-  async #add(topic: TopicImage, image: PartitionImage): Promise<Partition> {
+  async #add(topic: TopicImage, image: PartitionImage, isNew: boolean): Promise<Partition> {
     const { environment, logs, minIsr, nodeId, prepare } = this.#options
     const partition = new Partition(
       {
@@ -157,12 +163,7 @@ export class Partitions {
       image,
     )
     try {
-      const hosted = await logs.getOrCreate(
-        topic.name,
-        image.index,
-        topic.id,
-        image.leaderEpoch === 0,
-      )
+      const hosted = await logs.getOrCreate(topic.name, image.index, topic.id, isNew)
       hosted.listen({
         written: (endOffset) => partition.written(endOffset),
         failed: (error) => partition.failed(error),
