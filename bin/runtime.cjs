@@ -3,7 +3,7 @@
  * What has to be true before any TypeScript of the project can run: a Node of at least 24, and, in a
  * checkout, the dependencies of `package-lock.json`. Plain CommonJS that any Node from 20 on reads,
  * because it is what brings the newer one. Used by `bin/moldau` and `scripts/node.cjs`; why it is
- * done so is in docs/decisions/0004-the-launcher-brings-node.md.
+ * done so is in docs/decisions/0005-the-launcher-brings-node.md.
  */
 const { spawn, spawnSync } = require('node:child_process')
 const { createHash } = require('node:crypto')
