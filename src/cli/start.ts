@@ -18,6 +18,8 @@ export interface StartOptions extends SettingOptions {
 /** A terminal, npm and the launcher each pass on one Ctrl-C: what follows the first signal so soon is
  *  the same wish. */
 const SAME_SIGNAL_MS = 200
+/** Any time will do: what counts is that there is a timer. */
+const KEEP_ALIVE_MS = 60_000
 
 /**
  * `moldau start`: runs a broker until it is told to stop. Standard output carries the ready line and the
@@ -41,8 +43,9 @@ export async function start(options: StartOptions): Promise<void> {
     if (!(error instanceof ConfigError) && !(error instanceof StartError)) throw error
     return fail(error.message)
   }
-  console.log(readyLine(broker, options, environment.clock.monotonic()))
+  // First: whoever reads the line may stop the broker at once.
   stopOnSignals(broker, environment.clock, logger)
+  console.log(readyLine(broker, options, environment.clock.monotonic()))
 }
 
 function fail(sentence: string): never {
@@ -93,6 +96,8 @@ function stopOnSignals(broker: Broker, clock: Clock, logger: Logger): void {
     if (stoppingMs === undefined) {
       stoppingMs = clock.monotonic()
       console.log(`Moldau stopping (${signal}); again to quit at once`)
+      // The broker's timers do not keep the process alive, and it must not end before it has stopped.
+      setInterval(() => {}, KEEP_ALIVE_MS)
       broker.stop().then(
         () => {
           console.log('Moldau stopped')

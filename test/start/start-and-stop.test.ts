@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describeConfigs } from '../../src/protocol/api/32-describe-configs.ts'
 import { frameOf } from '../clients/raw/connection.ts'
+import { waitFor } from '../clients/support.ts'
 import { portIn, runMoldau, scratchDirectory, startMoldau, stop } from './process.ts'
 
 test('the ready line names address, node, cluster, data directory and time, and is all there is', async (t) => {
@@ -67,6 +68,7 @@ test('a second signal ends a broker at once that still waits for a client', asyn
   const client = await clientThatReadsNothing(port)
   t.after(() => client.destroy())
   broker.child.kill('SIGTERM')
+  await waitFor('it to begin', 10_000, () => broker.stdout().includes('stopping'))
   await delay(400)
   assert.equal(broker.child.exitCode, null, 'it waits for the client')
   broker.child.kill('SIGINT')
