@@ -81,11 +81,13 @@ test('a crash resets connections, silences timers and forgets only what was not 
   }
 })
 
+const AT_PORT_1 = { host: '', port: 1, backlog: 1 }
+
 test('a killed process leaves what it wrote, and a power cut behind it still loses what was not synced', async () => {
   const lost = new Set<boolean>()
   for (let seed = 1; seed <= 30; seed++) {
     const host = new Simulation(seed).host('b')
-    const { disk } = host.environment()
+    const { disk, network } = host.environment()
     const file = disk.open('/log', 'create')
     disk.syncDirectory('/')
     file.writeSync([Uint8Array.of(1, 2, 3)], 0)
@@ -94,6 +96,8 @@ test('a killed process leaves what it wrote, and a power cut behind it still los
     assert.throws(() => file.writeSync([Uint8Array.of(4)], 3), { code: 'EIO' })
     assert.throws(() => disk.list('/'), { code: 'EIO' })
     assert.deepEqual(host.disk.readFile('/log'), Uint8Array.of(1, 2, 3))
+    void network.listen(AT_PORT_1, () => {})
+    await host.environment().network.listen(AT_PORT_1, () => {}) // the dead process does not
     assert.ok(host.disk.lock('/lock'), 'the lock went with its process')
     host.crash()
     lost.add(host.disk.readFile('/log').length < 3)

@@ -1,4 +1,4 @@
-import type { Clock, Environment, Random, Timer, Timers } from './environment.ts'
+import type { Clock, Environment, Network, Random, Timer, Timers } from './environment.ts'
 import { MemoryDisk, type MemoryDiskOptions } from './memory-disk.ts'
 import { MemoryNetwork, type MemoryNetworkOptions } from './memory-network.ts'
 import { nextTurn } from './real-clock.ts'
@@ -125,8 +125,12 @@ export class SimulatedHost {
 
   /** What a process started on this machine now is given. */
   environment(): Environment {
-    const { random, network } = this.#simulation
-    return { ...this.#times(), random, disk: this.#disk, network: network.of(this.name) }
+    return {
+      ...this.#times(),
+      random: this.#simulation.random,
+      disk: this.#disk,
+      network: this.#network(),
+    }
   }
 
   /** The process is killed: timers never run, connections reset, everything written stays. */
@@ -139,6 +143,18 @@ export class SimulatedHost {
   crash(): void {
     this.#end()
     this.#disk = this.#disk.crash(this.#simulation.random, this.#diskOptions())
+  }
+
+  /** The network as a process sees it; what it asks for once it is dead never comes. */
+  #network(): Network {
+    const life = this.#life
+    const network = this.#simulation.network.of(this.name)
+    const never = new Promise<never>(() => {})
+    const isAlive = () => this.#life === life
+    return {
+      listen: (options, accept) => (isAlive() ? network.listen(options, accept) : never),
+      connect: (host, port, signal) => (isAlive() ? network.connect(host, port, signal) : never),
+    }
   }
 
   #end(): void {
