@@ -111,7 +111,7 @@ export class Connection implements ConnectionInfo {
   /** Begins to read. */
   start(): void {
     const events: SocketEvents = {
-      buffer: () => this.#reader.buffer(),
+      buffer: () => (this.#hasEnded ? this.#shared.receiveMemory.landing : this.#reader.buffer()),
       received: (count) => this.#received(count),
       drained: () => this.#updateReading(),
       closed: (error) => this.#closed(error),
@@ -194,6 +194,7 @@ export class Connection implements ConnectionInfo {
   }
 
   #received(count: number): void {
+    if (this.#hasEnded) return
     this.#lastActiveMs = this.#shared.clock.monotonic()
     this.#reader.received(count)
   }
@@ -329,6 +330,9 @@ export class Connection implements ConnectionInfo {
     this.#hasEnded = true
     this.#endReason = 'the broker closed it'
     this.#socket.end()
+    // What still comes is left out, so that the end of the peer is seen. A socket that nobody reads
+    // would neither see it nor keep the process alive until the stop is complete.
+    this.#socket.resume()
     const { clock, timers } = this.#shared
     timers.at(clock.monotonic() + LINGER_MS, () => this.#socket.destroy())
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import * as net from 'node:net'
 import { test } from 'node:test'
@@ -176,6 +177,56 @@ test('resets in the middle of frames and answers leave nothing behind', () =>
     await until(() => server.connectionCount === 0)
     assert.equal(server.requestBytes, 0)
   }))
+
+for (const closes of [true, false]) {
+  test(`a stop is soon over when idle peers ${closes ? 'close' : 'do not close'} their side`, () =>
+    withServer(mirror, async (port, server) => {
+      const peers = await Promise.all(
+        Array.from({ length: 3 }, async () => {
+          const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: !closes })
+          socket.write(requestOf(1, 8))
+          await receive(socket, 12)
+          return socket
+        }),
+      )
+      const stopped = server.close(60_000)
+      peers[0]?.write(requestOf(2, 8)) // left out, and no reason to reset the connection
+      const beginMs = performance.now()
+      await stopped
+      assert.ok(performance.now() - beginMs < 1_000)
+      for (const socket of peers) socket.destroy()
+    }))
+}
+
+test('a process ends by itself once its server has stopped, and not before', async () => {
+  const script = `
+    import { realEnvironment } from './src/kernel/real-environment.ts'
+    import { collectingLogger } from './src/kernel/logger.ts'
+    import { NetworkServer } from './src/network/server.ts'
+    const limits = ${JSON.stringify({ ...LIMITS, queuedRequestMaxBytes: 1e9 })}
+    const server = new NetworkServer({
+      environment: realEnvironment(), logger: collectingLogger(), backlog: 5,
+      listeners: [{ name: 'A', securityProtocol: 'PLAINTEXT', host: '127.0.0.1', port: 0 }],
+      limits: { ...limits, maxConnectionsByHost: new Map() },
+      handle: (frame, connection, respond) => {
+        respond([new Uint8Array([0, 0, 0, 1, 7])])
+        server.close(60_000).then(() => console.log('stopped'))
+      },
+    })
+    await server.open()
+    console.log(server.listeners[0].port)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script])
+  const [port]: Buffer[] = await once(child.stdout, 'data')
+  let said = ''
+  child.stdout.on('data', (text) => {
+    said += text
+  })
+  const socket = net.connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true })
+  socket.write(requestOf(1, 8))
+  await once(child, 'close')
+  assert.equal(said, 'stopped\n')
+  socket.destroy()
+})
 
 test('an idle connection is closed after its time', () =>
   withServer(
