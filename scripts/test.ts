@@ -31,4 +31,5 @@ const child = spawn(
   ],
   { stdio: 'inherit' },
 )
+process.on('exit', () => child.kill())
 child.on('exit', (code) => process.exit(code ?? 1))
