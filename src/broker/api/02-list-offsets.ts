@@ -136,8 +136,7 @@ async function lookUp(
           ? await log.maxTimestamp()
           : await log.offsetForTimestamp(timestamp)
       if (found === undefined) return NOT_FOUND
-      if (timestamp !== MAX_TIMESTAMP && found.offset >= partition.endFor(isolation))
-        return NOT_FOUND
+      if (found.offset >= partition.endFor(isolation)) return NOT_FOUND
       return { ...found, leaderEpoch: found.leaderEpoch ?? -1 }
     }
   }
