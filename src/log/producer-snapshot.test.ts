@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { collectingLogger, silentLogger } from '../kernel/logger.ts'
 import { MemoryDisk } from '../kernel/memory-disk.ts'
+import { seededRandom } from '../kernel/seeded-random.ts'
 import {
   CorruptSnapshot,
   decodeSnapshot,
@@ -101,6 +102,17 @@ test('restore gives the newest usable snapshot inside of the log and removes the
     logger.entries.map(({ level }) => level),
     ['warn'],
   )
+})
+
+test('a snapshot written synced is there after a power cut', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const disk = new MemoryDisk({ crashable: true })
+    disk.makeDirectory('/p-0')
+    disk.syncDirectory('/')
+    ProducerSnapshots.open(disk, '/p-0', silentLogger).write(7, stateOf(3), 0, true)
+    const found = ProducerSnapshots.open(disk.crash(seededRandom(seed)), '/p-0', silentLogger)
+    assert.equal(found.restore(0, 100)?.entries.length, 3, `seed ${seed}`)
+  }
 })
 
 test('without a usable snapshot there is none, and nothing is left of the others', () => {

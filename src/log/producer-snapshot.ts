@@ -158,6 +158,7 @@ export class ProducerSnapshots {
     } finally {
       file.close()
     }
+    if (isSynced) this.#disk.syncDirectory(this.#directory)
     this.#offsets = [...this.#offsets, offset].sort((a, b) => a - b)
   }
 
