@@ -30,8 +30,6 @@ export interface ServerConfig {
   /** Where each of them was made. */
   readonly origins: ReadonlyMap<string, string>
   readonly listeners: Listeners
-  /** Most connections of single addresses or host names. */
-  readonly connectionOverrides: ReadonlyMap<string, number>
   /** Data directories: `log.dirs`, else `log.dir`. At least one. */
   readonly logDirs: readonly string[]
   /** Settings that Moldau has no use for, for one line of the log. */
@@ -78,12 +76,12 @@ export function serverConfig(...layers: readonly (readonly Setting[])[]): Server
     if (values['node.id'] !== values['broker.id'])
       throw contradiction('You must set `node.id` to the same value as `broker.id`.')
     const kinds = Map.groupBy(unknown, otherName)
+    readConnectionOverrides(values['max.connections.per.ip.overrides']) // only looks whether it can be read
     return {
       values,
       texts,
       origins,
       listeners: readListeners(values),
-      connectionOverrides: readConnectionOverrides(values['max.connections.per.ip.overrides']),
       logDirs: values['log.dirs'] ?? values['log.dir'],
       notNeeded: [...notNeeded, ...(kinds.get('retired') ?? [])],
       unknown: (kinds.get(undefined) ?? []).map((key) => unknownKey(key, origins)),
