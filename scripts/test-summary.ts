@@ -10,7 +10,7 @@ export default async function* summary(events: AsyncIterable<TestEvent>): AsyncG
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue
     const { data } = event
     if (data.details.type === 'suite') continue
-    if (data.skip !== undefined) {
+    if (data.skip !== undefined && data.skip !== false) {
       const reason = data.skip === true ? 'no reason given' : data.skip
       skipped.set(reason, (skipped.get(reason) ?? 0) + 1)
     } else if (event.type === 'test:pass') passed += 1
@@ -18,6 +18,6 @@ export default async function* summary(events: AsyncIterable<TestEvent>): AsyncG
   }
   for (const [reason, count] of skipped) yield `skipped ${count}: ${reason}\n`
   for (const test of failed) yield `failed: ${test}\n`
-  const skips = skipped.values().reduce((sum, count) => sum + count, 0)
+  const skips = [...skipped.values()].reduce((sum, count) => sum + count, 0)
   yield `${passed} passed, ${failed.length} failed, ${skips} skipped\n`
 }
