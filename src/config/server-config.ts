@@ -76,7 +76,8 @@ export function serverConfig(...layers: readonly (readonly Setting[])[]): Server
     if (values['node.id'] !== values['broker.id'])
       throw contradiction('You must set `node.id` to the same value as `broker.id`.')
     const kinds = Map.groupBy(unknown, otherName)
-    readConnectionOverrides(values['max.connections.per.ip.overrides']) // only looks whether it can be read
+    // Read where they are used; here only to refuse what cannot be.
+    readConnectionOverrides(values['max.connections.per.ip.overrides'])
     return {
       values,
       texts,
