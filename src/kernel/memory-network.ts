@@ -44,16 +44,24 @@ export class MemoryNetwork {
 
   /** Keeps everything back that goes between two hosts, in both directions, until `join`. */
   cut(a: string, b: string): void {
-    this.#cuts.add(pair(a, b))
+    this.mute(a, b)
+    this.mute(b, a)
+  }
+
+  /** Keeps back what goes from one host to another, but not what comes from there, until `join`. */
+  mute(from: string, to: string): void {
+    this.#cuts.add(direction(from, to))
   }
 
   join(a: string, b: string): void {
-    this.#cuts.delete(pair(a, b))
+    this.#cuts.delete(direction(a, b))
+    this.#cuts.delete(direction(b, a))
     for (const socket of this.#sockets) socket.flush()
   }
 
-  isCut(a: string, b: string): boolean {
-    return this.#cuts.has(pair(a, b))
+  /** Whether what goes from one host to another is kept back. */
+  isCut(from: string, to: string): boolean {
+    return this.#cuts.has(direction(from, to))
   }
 
   /** The host's process has died: nobody listens there, and its peers see their connections reset. */
@@ -86,7 +94,7 @@ export class MemoryNetwork {
       const refuse = () => reject(signal.reason)
       signal.addEventListener('abort', refuse, { once: true })
       this.#later(() => {
-        if (signal.aborted || this.isCut(from, to)) return // a connect that is cut off waits
+        if (signal.aborted || this.isCut(from, to) || this.isCut(to, from)) return // it waits
         signal.removeEventListener('abort', refuse)
         const accept = this.#listeners.get(`${to}|${port}`)
         if (accept === undefined) return reject(refused(to, port))
@@ -102,13 +110,14 @@ export class MemoryNetwork {
     const wire = {
       random: this.#options.random,
       splitReads: this.#options.splitReads ?? false,
-      isCut: () => this.isCut(from, to),
       later: (run: () => void, notBeforeMs: number) => this.#later(run, notBeforeMs),
       afterTurn: (run: () => void) => this.#options.timers.afterTurn(run),
       forget: (socket: MemorySocket) => void this.#sockets.delete(socket),
     }
-    const ours = new MemorySocket(wire, from, fromPort, to, port)
-    const theirs = new MemorySocket(wire, to, port, from, fromPort)
+    const there = { ...wire, isCut: () => this.isCut(from, to) }
+    const back = { ...wire, isCut: () => this.isCut(to, from) }
+    const ours = new MemorySocket(there, from, fromPort, to, port)
+    const theirs = new MemorySocket(back, to, port, from, fromPort)
     ours.join(theirs)
     theirs.join(ours)
     this.#sockets.add(ours).add(theirs)
@@ -125,8 +134,8 @@ export class MemoryNetwork {
   }
 }
 
-function pair(a: string, b: string): string {
-  return a < b ? `${a}|${b}` : `${b}|${a}`
+function direction(from: string, to: string): string {
+  return `${from}|${to}`
 }
 
 function isOwn(host: string): boolean {

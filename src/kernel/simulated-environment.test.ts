@@ -52,6 +52,19 @@ test('hosts that are cut apart hear each other again when joined, and lose nothi
   assert.deepEqual(server.bytes, [1, 2, 3])
 })
 
+test('a muted host hears and is not heard', async () => {
+  const simulation = new Simulation(7)
+  const [client, server] = await connection(simulation, 'a', 'b')
+  simulation.network.mute('b', 'a')
+  client.socket.write([Uint8Array.of(1)])
+  server.socket.write([Uint8Array.of(2)])
+  await simulation.advance(60_000)
+  assert.deepEqual([server.bytes, client.bytes], [[1], []])
+  simulation.network.join('a', 'b')
+  await simulation.advance(10)
+  assert.deepEqual(client.bytes, [2])
+})
+
 test('a crash resets connections, silences timers and forgets only what was not synced', async () => {
   for (let seed = 1; seed <= 50; seed++) {
     const simulation = new Simulation(seed)
