@@ -10,7 +10,7 @@ import { topicNameOf } from './producer.ts'
 import { must, Violation } from './violation.ts'
 import type { World } from './world.ts'
 
-const LONGEST_PAUSE_MS = 900
+const LONGEST_PAUSE_MS = 250
 const MOST_PASSING_TOPICS = 4
 /** Few names, so that they are used again and again. */
 const PASSING_NAMES = ['passing-1', 'passing-2', 'passing-3', 'passing-4', 'passing-5']

@@ -7,6 +7,8 @@ import type { World } from './world.ts'
 const LONGEST_STEP_MS = 250
 const LONGEST_DOWN_MS = 2_500
 const LONGEST_CUT_MS = 4_000
+/** How long a broker goes on without being heard before it ends. */
+const MUTE_MS = 300
 /** A death at a disk call comes within so many of them. */
 const LAST_CALL_WITHIN = 150
 /** The wall clock stays within this of the true time: records of a wilder future are refused. */
@@ -35,6 +37,7 @@ export class Nemesis {
   readonly #actors: readonly Actor[]
   readonly #cuts = new Map<string, number>()
   #upAgainMs = 0
+  #endsAtMs = Number.POSITIVE_INFINITY
   #endSlowness: (() => void) | undefined
 
   constructor(world: World, actors: readonly Actor[]) {
@@ -49,6 +52,7 @@ export class Nemesis {
     await this.#world.advance(this.#random.below(LONGEST_STEP_MS))
     this.#join()
     if (machine.state === 'down') this.#whileDown()
+    else if (this.#world.nowMs >= this.#endsAtMs) this.#end()
     else if (machine.isTainted && this.#random.below(4) === 0) this.#end()
     else this.#act()
   }
@@ -68,6 +72,7 @@ export class Nemesis {
       [13, () => this.#end()],
       [8, () => this.#endAtCall()],
       [10, () => this.#cut()],
+      [4, () => this.#muteAndEnd()],
       [8, () => this.#drop()],
       [4, () => this.#breakDisk()],
       [4, () => this.#slowDown()],
@@ -99,6 +104,7 @@ export class Nemesis {
 
   #end(): void {
     const { machine } = this.#world
+    this.#endsAtMs = Number.POSITIVE_INFINITY
     const kind = this.#random.below(3)
     if (kind === 0 && machine.state === 'up') machine.stop()
     else machine.die(this.#death())
@@ -115,13 +121,30 @@ export class Nemesis {
     return this.#random.below(2) === 0 ? 'kill' : 'power cut'
   }
 
-  /** Bytes between the broker and a client wait. */
+  /** Bytes between the broker and a client wait: in both directions, or only the answers. */
   #cut(): void {
-    const { simulation, nowMs } = this.#world
-    const name = this.#oneOf(this.#actors).name
-    simulation.network.cut(BROKER_HOST, name)
-    this.#cuts.set(name, nowMs + this.#random.below(LONGEST_CUT_MS))
-    this.#note(`cuts ${name} off`)
+    const { name } = this.#oneOf(this.#actors)
+    const untilMs = this.#world.nowMs + this.#random.below(LONGEST_CUT_MS)
+    if (this.#random.below(2) === 0) this.#mute(name, untilMs)
+    else {
+      this.#world.simulation.network.cut(BROKER_HOST, name)
+      this.#cuts.set(name, untilMs)
+      this.#note(`cuts ${name} off`)
+    }
+  }
+
+  #mute(name: string, untilMs: number): void {
+    this.#world.simulation.network.mute(BROKER_HOST, name)
+    this.#cuts.set(name, untilMs)
+    this.#note(`keeps back what ${name} is answered`)
+  }
+
+  /** The broker works on and nobody hears of it; then it ends. */
+  #muteAndEnd(): void {
+    const { nowMs } = this.#world
+    const lastMs = nowMs + MUTE_MS
+    for (const { name } of this.#actors) this.#mute(name, lastMs + this.#random.below(MUTE_MS))
+    this.#endsAtMs = lastMs
   }
 
   #join(): void {

@@ -92,6 +92,15 @@ function lateWrites(): Plants {
   }
 }
 
+/** The log end; 0 when the disk has failed. */
+function endOf(partition: Partition): number {
+  try {
+    return partition.log.logEndOffset
+  } catch {
+    return 0
+  }
+}
+
 /** A store that loses everything written below a prefix. */
 function losing(prefix: string): Plants {
   const without = ({ puts = [], expect = {}, ...rest }: Commit): Commit => ({
@@ -155,9 +164,11 @@ export const plantedBugs = {
     sentence:
       'Records are acknowledged and shown once appended, before they are written or synced.',
     install: () =>
-      replaceMethod(Partition.prototype, 'written', (original) => {
-        return function (this: Partition): void {
-          original.call(this, this.log.logEndOffset)
+      replaceMethod(Partition.prototype, 'append', (original) => {
+        return function (this: Partition, ...batch) {
+          const outcome = original.apply(this, batch)
+          this.written(endOf(this))
+          return outcome
         }
       }),
   },

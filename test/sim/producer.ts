@@ -14,6 +14,8 @@ export interface ProducerKind {
 }
 
 const MOST_STREAMS = 4
+/** Once in so many times a full producer leaves a partition for another. */
+const LEAVE_EVERY = 40
 const MOST_RECORDS = 8
 const MOST_VALUE_BYTES = 300
 /** Once in so many batches one is large. */
@@ -50,7 +52,7 @@ export class Producer extends Actor {
   constructor(world: World, name: string, kind: ProducerKind) {
     super(world, name)
     this.#kind = kind
-    this.#version = 9 + this.random.below(5)
+    this.#version = this.random.below(2) === 0 ? BY_ID : 9 + this.random.below(BY_ID - 9)
   }
 
   /** Whether everything sent has been answered. */
@@ -101,14 +103,18 @@ export class Producer extends Actor {
   /** Takes on new partitions and, at times, leaves one. */
   async #refresh(connection: Connection): Promise<void> {
     const isFull = this.#streams.length >= MOST_STREAMS
-    if (isFull && this.random.below(100) === 0) {
+    if (isFull && this.random.below(LEAVE_EVERY) === 0) {
       const { unacked } = this.#streams[0]!
       if (unacked.length === 0) this.#streams.shift()
     }
     if (isFull) return
     const taken = new Set(this.#streams.map(({ partition }) => partition))
-    const free = this.world.ledger.partitions.filter((partition) => !taken.has(partition))
-    const partition = this.oneOf(free.filter((one) => this.#mayWriteTo(one)))
+    const free = this.world.ledger.partitions.filter((partition) => {
+      return !taken.has(partition) && this.#mayWriteTo(partition)
+    })
+    const passing = free.filter(({ name }) => name.startsWith('passing'))
+    const isForPassing = passing.length > 0 && this.random.below(2) === 0
+    const partition = this.oneOf(isForPassing ? passing : free)
     if (partition === undefined) return
     const producerId = this.#kind.isIdempotent ? await this.#newProducerId(connection) : undefined
     const name = `${this.name}/${this.#streamCount++}`
