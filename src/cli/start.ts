@@ -84,7 +84,9 @@ function environmentFor(options: StartOptions): Environment {
 /** What a person and a test harness wait for. */
 function readyLine(broker: Broker, options: StartOptions, readyMs: number): string {
   const where = options.memory ? 'memory only' : broker.logDirs.join(', ')
-  const addresses = broker.addresses.map(({ host, port }) => `${host}:${port}`).join(', ')
+  const shown = ({ host, port }: Broker['addresses'][number]): string =>
+    host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  const addresses = broker.addresses.map(shown).join(', ')
   const ms = Math.round(readyMs)
   return `Moldau ready on ${addresses} · node ${broker.nodeId} · cluster ${broker.clusterId} · data ${where} · ${ms} ms`
 }
