@@ -5,15 +5,17 @@ import { type ClusterImage, EMPTY_IMAGE } from '../metadata/image.ts'
 import type { ConfigValue } from '../metadata/values.ts'
 import { Settings } from './settings.ts'
 
-/** A cluster in which these settings were made: by topic, for broker 1, for all brokers. */
+/** A cluster in which these settings were made: by topic, for broker 1, for all brokers, by group. */
 function imageOf(made: {
   readonly topic?: ConfigValue
   readonly own?: ConfigValue
   readonly all?: ConfigValue
+  readonly group?: ConfigValue
 }): ClusterImage {
-  const { topicConfigs, brokerConfigs } = EMPTY_IMAGE
+  const { topicConfigs, brokerConfigs, groupConfigs } = EMPTY_IMAGE
   return {
     ...EMPTY_IMAGE,
+    groupConfigs: groupConfigs.with(new Map([['g', made.group]])),
     topicConfigs: topicConfigs.with(new Map([['t', made.topic]])),
     brokerConfigs: brokerConfigs.with(
       new Map([
@@ -57,4 +59,18 @@ test('what is asked for every batch is the same object until a setting changes',
   settings.update(imageOf({ topic: { 'retention.ms': '5', 'max.message.bytes': '9' } }))
   assert.notEqual(settings.rules('t'), rules)
   assert.equal(settings.rules('t').topic, 't')
+})
+
+test('a group goes by its own setting at once, else by what all brokers are set to', () => {
+  const settings = settingsOf()
+  const key = 'consumer.assignment.interval.ms'
+  const now = () => settings.group('g')[key]
+  assert.equal(now(), 1_000)
+  settings.update(imageOf({ all: { [`group.${key}`]: '2000' } }))
+  assert.equal(now(), 2_000)
+  settings.update(imageOf({ all: { [`group.${key}`]: '2000' }, group: { [key]: '3000' } }))
+  assert.equal(now(), 3_000)
+  assert.equal(settings.group('other')[key], 2_000)
+  settings.update(imageOf({}))
+  assert.equal(now(), 1_000)
 })

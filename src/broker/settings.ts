@@ -2,10 +2,12 @@ import type { BrokerConfig } from '../config/broker.ts'
 import {
   type BrokerConfigs,
   brokerConfigs,
+  effectiveGroupConfig,
   effectiveTopicConfig,
   NO_OVERRIDES,
   type Overrides,
 } from '../config/dynamic.ts'
+import type { GroupConfig } from '../config/group.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import type { TopicConfig } from '../config/topic.ts'
 import type { ClusterImage } from '../metadata/image.ts'
@@ -66,6 +68,16 @@ export class Settings {
 
   topic(topic: string): TopicConfig {
     return effectiveTopicConfig(this.#configs, this.ofTopic(topic))
+  }
+
+  /** Made for one group. */
+  ofGroup(groupId: string): Overrides {
+    return this.#image?.groupConfigs.get(groupId) ?? NO_OVERRIDES
+  }
+
+  /** The same object until a setting changes. */
+  group(groupId: string): GroupConfig {
+    return effectiveGroupConfig(this.#configs, this.ofGroup(groupId))
   }
 
   /** What a topic asks of every batch. The same object until a setting changes. */

@@ -5,6 +5,7 @@ import { ConfigError } from './config-error.ts'
 import type { Key } from './declare.ts'
 import { type BrokerConfigs, groupDefaults, layered, type Overrides } from './dynamic.ts'
 import { groupConfig } from './group.ts'
+import { groupBounds } from './group-bounds.ts'
 import { brokerKey, listenerBase } from './listener-keys.ts'
 import { readConnectionOverrides, readListeners } from './listeners.ts'
 import { topicConfig } from './topic.ts'
@@ -155,20 +156,12 @@ function group(configs: BrokerConfigs, name: string, overrides: Overrides): void
   asInvalidConfig(() => groupConfig.parse(texts))
 }
 
-/** `share.session.timeout.ms` has its bounds in `group.share.{min,max}.session.timeout.ms`. */
 function checkGroupBounds(configs: BrokerConfigs, key: string, value: number): void {
-  const current: Readonly<Record<string, unknown>> = configs.current
-  const [kind, ...rest] = key.split('.')
-  const bound = (word: 'min' | 'max') => {
-    const name = `group.${kind}.${word}.${rest.join('.').replace(/^num\./, '')}`
-    return [name, current[name]] as const
-  }
-  const [minName, min] = bound('min')
-  const [maxName, max] = bound('max')
-  if (typeof min === 'number' && value < min)
-    invalidConfig(`${key} must be greater than or equal to ${minName}`)
-  if (typeof max === 'number' && value > max)
-    invalidConfig(`${key} must be less than or equal to ${maxName}`)
+  const { min, max } = groupBounds(configs.current, key)
+  if (min !== undefined && value < min.value)
+    invalidConfig(`${key} must be greater than or equal to ${min.name}`)
+  if (max !== undefined && value > max.value)
+    invalidConfig(`${key} must be less than or equal to ${max.name}`)
 }
 
 function clientMetrics(_: BrokerConfigs, name: string, overrides: Overrides): void {

@@ -64,3 +64,18 @@ test('a group takes what the broker says of its kind', () => {
   const own = effectiveGroupConfig(configs, { 'consumer.session.timeout.ms': '60000' })
   assert.equal(own['consumer.session.timeout.ms'], 60_000)
 })
+
+test('what a group was given acts within the bounds its broker has now', () => {
+  const configs = brokerConfigs(server('group.consumer.max.heartbeat.interval.ms=9000'))
+  const overrides = {
+    'consumer.session.timeout.ms': '1000',
+    'consumer.heartbeat.interval.ms': '15000',
+    'consumer.assignment.interval.ms': 'often',
+    'of.another.version': '1',
+  }
+  const acting = effectiveGroupConfig(configs, overrides)
+  assert.equal(acting['consumer.session.timeout.ms'], 45_000)
+  assert.equal(acting['consumer.heartbeat.interval.ms'], 9_000)
+  assert.equal(acting['consumer.assignment.interval.ms'], 1_000)
+  assert.equal(effectiveGroupConfig(configs, overrides), acting, 'without working it out again')
+})

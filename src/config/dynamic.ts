@@ -7,6 +7,7 @@
 import { type BrokerConfig, brokerConfig } from './broker.ts'
 import { ConfigError } from './config-error.ts'
 import { type GroupConfig, groupConfig } from './group.ts'
+import { groupBounds, withinBounds } from './group-bounds.ts'
 import { brokerKey } from './listener-keys.ts'
 import { synonymFamilies } from './log-times.ts'
 import type { ServerConfig } from './server-config.ts'
@@ -126,7 +127,43 @@ export function groupDefaults(configs: BrokerConfigs): Texts {
   return defaults
 }
 
-/** The settings in force for a group: its own, else the broker's. @throws ConfigError */
+const groupCache = new WeakMap<BrokerConfigs, WeakMap<Overrides, GroupConfig>>()
+
+/**
+ * The settings in force for a group: its own, kept within what the broker allows now, else the
+ * broker's. A stored value that is not valid, of another version perhaps, is not in force. The same two
+ * arguments give the same object without work, so every heartbeat may ask.
+ */
 export function effectiveGroupConfig(configs: BrokerConfigs, overrides: Overrides): GroupConfig {
-  return groupConfig.parse({ ...groupDefaults(configs), ...overrides }).values
+  const cache = groupCache.get(configs) ?? new WeakMap<Overrides, GroupConfig>()
+  groupCache.set(configs, cache)
+  const known = cache.get(overrides)
+  if (known) return known
+  const own = Object.entries(overrides).flatMap(([name, text]) => {
+    const acting = actingText(configs, name, text)
+    return acting === undefined ? [] : [[name, acting] as const]
+  })
+  const texts = { ...groupDefaults(configs), ...Object.fromEntries(own) }
+  const values = Object.fromEntries(
+    Object.entries(groupConfig.keys).map(([name, key]) => {
+      const text = texts[name]
+      return [name, text === undefined ? key.default : key.read(name, text)]
+    }),
+  )
+  // Each value was read by the key of the same name, which is what `GroupConfig` states. The rules that
+  // join keys are not asked: they were when the settings were made, and a group has to go on.
+  const effective = values as GroupConfig
+  cache.set(overrides, effective)
+  return effective
+}
+
+function actingText(configs: BrokerConfigs, name: string, text: string): string | undefined {
+  try {
+    const value = groupConfig.find(name)?.read(name, text)
+    if (typeof value !== 'number') return value === undefined ? undefined : text
+    return String(withinBounds(groupBounds(configs.current, name), value))
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined
+    throw error
+  }
 }

@@ -48,7 +48,7 @@ function entries(
   const resources: Record<typeof kind, Resource> = {
     topic: { type: 'topic', overrides: settings.ofTopic(name) },
     broker: { type: name === '' ? 'cluster-default' : 'broker' },
-    group: { type: 'group', overrides: image.groupConfigs.get(name) ?? NO_OVERRIDES },
+    group: { type: 'group', overrides: settings.ofGroup(name) },
     'client-metrics': {
       type: 'client-metrics',
       overrides: image.clientMetricsConfigs.get(name) ?? NO_OVERRIDES,
