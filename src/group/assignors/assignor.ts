@@ -3,15 +3,18 @@
 
 /** A member as an assignor sees it. */
 export interface MemberSubscription {
+  /** Kafka 4.3's assignors take no notice of it; it is here for those that do. */
   readonly rackId: string | null
-  /** Topic ids, each once. */
+  /** Static membership (KIP-345): `range` goes by it. */
+  readonly instanceId: string | null
+  /** Ids of topics that exist, each once. */
   readonly topicIds: ReadonlySet<string>
-  /** What it was to have before, by topic id. */
+  /** What it was to have before, by topic id, in the order of its record. */
   readonly assigned: ReadonlyMap<string, readonly number[]>
 }
 
 export interface AssignorInput {
-  /** By member id, in the order that Kafka would see them (see the assignors). */
+  /** By member id, in the order of `asKafkaWalks`, a member that is not in the group yet last. */
   readonly members: ReadonlyMap<string, MemberSubscription>
   /** Every member subscribes to the same topics. */
   readonly isHomogeneous: boolean

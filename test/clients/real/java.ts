@@ -66,3 +66,26 @@ function caseOf({ name, command, stdin, files = {} }: Command): string {
     `${/^kafka-verifiable/.test(command) ? '%' : '$'} ${command.replaceAll('$W', '{W}')}`,
   ].join('\n')
 }
+
+/**
+ * Runs a program of this folder with Kafka's own classes.
+ * @param input lines for its standard input.
+ * @returns the lines that it prints.
+ */
+export async function runJava(
+  program: string,
+  input: readonly string[],
+): Promise<readonly string[]> {
+  const { stdout: classpath } = await run(kafkaLab, ['classpath'])
+  const log4j = join(dirname(dirname(classpath.trim())), 'tool-log4j2.xml')
+  const running = run(
+    'java',
+    ['-Xmx512m', '-XX:+UseSerialGC', `-Dlog4j2.configurationFile=${log4j}`]
+      .concat('-Dfile.encoding=UTF-8', '-cp', classpath.trim())
+      .concat(join(import.meta.dirname, program)),
+    { maxBuffer: 256 * 1024 * 1024 },
+  )
+  running.child.stdin?.end(input.map((line) => `${line}\n`).join(''))
+  const { stdout } = await running
+  return stdout.split('\n').slice(0, -1)
+}
