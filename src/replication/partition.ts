@@ -1,6 +1,6 @@
 import type { Environment } from '../kernel/environment.ts'
 import { UNDEFINED_EPOCH, UNDEFINED_EPOCH_OFFSET } from '../log/leader-epoch-cache.ts'
-import type { AppendResult, Log, ReadResult } from '../log/log.ts'
+import type { AppendOptions, AppendResult, Log, ReadResult } from '../log/log.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import type { Prepared } from '../records/validate.ts'
 import { nextHighWatermark } from './high-watermark.ts'
@@ -105,6 +105,11 @@ export class Partition {
     return this.#highWatermark
   }
 
+  /** Why it can neither be read nor written here; undefined when it can. */
+  get failure(): KafkaError | undefined {
+    return this.#failure
+  }
+
   /** The first offset that a `read_committed` consumer may not see yet. */
   get lastStableOffset(): number {
     const unstable = this.log.firstUnstableOffset
@@ -160,6 +165,33 @@ export class Partition {
     }
   }
 
+  /**
+   * Gives a batch that a coordinator of this broker made its offsets, and queues it to be written. It is
+   * committed once the high watermark has passed it, of which `waiters` are told.
+   * @param prepared made by the topic's rules; the partition keeps its buffer.
+   * @throws KafkaError as `checkMayAppend`, and as the log does.
+   */
+  appendAsCoordinator(prepared: Prepared): AppendResult {
+    this.checkMayAppend(-1)
+    return this.#appendPrepared(prepared, 'coordinator')
+  }
+
+  /**
+   * Whether a batch could be appended now.
+   * @throws KafkaError NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS with acks -1, KAFKA_STORAGE_ERROR.
+   */
+  checkMayAppend(acks: number): void {
+    if (this.#failure !== undefined) throw this.#failure
+    if (!this.isLeader) throw this.#notLeader()
+    const needed = this.#effectiveMinIsr()
+    if (acks === -1 && this.#state.isr.length < needed) {
+      throw new KafkaError(
+        'NOT_ENOUGH_REPLICAS',
+        `${this.name}: ISR [${this.#state.isr}] is below min.insync.replicas ${needed}`,
+      )
+    }
+  }
+
   /** Gives a batch its offsets, behind all that came before it. */
   #placeInOrder(records: Uint8Array, acks: number): AppendResult | Promise<AppendResult> {
     const placed =
@@ -176,32 +208,21 @@ export class Partition {
   }
 
   #place(records: Uint8Array, acks: number): AppendResult | Promise<AppendResult> {
-    this.#checkMayAppend(acks)
+    this.checkMayAppend(acks)
     const prepared = this.#options.prepare(records, this.#options.environment.clock.now())
-    if (!(prepared instanceof Promise)) return this.#appendPrepared(prepared)
+    if (!(prepared instanceof Promise)) return this.#appendPrepared(prepared, 'client')
     return prepared.then((ready) => {
-      this.#checkMayAppend(acks)
-      return this.#appendPrepared(ready)
+      this.checkMayAppend(acks)
+      return this.#appendPrepared(ready, 'client')
     })
   }
 
-  #appendPrepared(prepared: Prepared): AppendResult {
+  #appendPrepared(prepared: Prepared, origin: AppendOptions['origin']): AppendResult {
     return this.log.append(prepared, {
       leaderEpoch: this.#state.leaderEpoch,
       nowMs: this.#options.environment.clock.now(),
-      origin: 'client',
+      origin,
     })
-  }
-
-  #checkMayAppend(acks: number): void {
-    if (!this.isLeader) throw this.#notLeader()
-    const needed = this.#effectiveMinIsr()
-    if (acks === -1 && this.#state.isr.length < needed) {
-      throw new KafkaError(
-        'NOT_ENOUGH_REPLICAS',
-        `${this.name}: ISR [${this.#state.isr}] is below min.insync.replicas ${needed}`,
-      )
-    }
   }
 
   #acknowledged(
