@@ -53,7 +53,7 @@ function items(name: string, of: TypePlan, source: Source, error: KafkaError): r
 function sourceOf(item: unknown, of: StructPlan): Source {
   if (typeof item === 'object' && item !== null) return item as Source
   const field = of.fields.find(({ name, type }) => {
-    return !/errorCode$/i.test(name) && typeof emptyOf(type) === typeof item
+    return !/error(Code|Message)$/i.test(name) && typeof emptyOf(type) === typeof item
   })
   return field === undefined ? {} : { [field.name]: item }
 }
