@@ -107,7 +107,11 @@ export type ConsumerTimeEvent =
 /** What concerns all groups of a partition. */
 export type ShardEvent =
   /** Looks for offsets and groups that nobody needs any more; comes again by itself. */
-  | { readonly type: 'expire' }
+  | {
+      readonly type: 'expire'
+      /** Goes on behind this group, where one look had more to do than one batch takes. */
+      readonly after?: string
+    }
   /** Topics came, went or grew. */
   | { readonly type: 'topics-changed'; readonly topics: ReadonlySet<string> }
 
