@@ -101,8 +101,6 @@ export type ConsumerTimeEvent =
       readonly groupId: string
       readonly memberId: string
     }
-  /** The least time between two assignments has passed. */
-  | { readonly type: 'consumer-assignment-due'; readonly groupId: string }
 
 /** What concerns all groups of a partition. */
 export type ShardEvent =

@@ -48,7 +48,5 @@ export function decideConsumer(
     case 'consumer-classic-join-over':
     case 'consumer-classic-sync-over':
       return decideOverdue(group, event, world)
-    case 'consumer-assignment-due':
-      return []
   }
 }

@@ -6,7 +6,7 @@ import { removeMembers } from './remove.ts'
 /** A member's time is over: it is removed, unless what it was timed for came about meanwhile. */
 export function decideOverdue(
   group: ConsumerGroup | undefined,
-  event: ConsumerTimeEvent & { readonly memberId: string },
+  event: ConsumerTimeEvent,
   world: GroupWorld,
 ): readonly GroupEffect[] {
   const member = group?.members.get(event.memberId)

@@ -17,7 +17,7 @@ export function timerKey(groupId: string, memberId: string, timer: MemberTimer):
 export function startTimer(
   timer: MemberTimer,
   delayMs: number,
-  event: ConsumerTimeEvent & { readonly memberId: string },
+  event: ConsumerTimeEvent,
   world: GroupWorld,
 ): GroupEffect {
   return {
