@@ -26,14 +26,32 @@ export class ByPartition<V extends OfPartition> {
 
   /** Takes the place of the value of its partition. */
   put(groupId: string, topic: string, value: V): void {
-    const values = this.#valuesOf(groupId, topic)
-    const at = positionOf(values, value.partition)
-    if (values[at]?.partition === value.partition) {
-      values[at] = value
+    this.update(groupId, topic, value.partition, () => value)
+  }
+
+  /** As `put`, by one look-up. @param next of the partition, given what is there. */
+  update(
+    groupId: string,
+    topic: string,
+    partition: number,
+    next: (before: V | undefined) => V,
+  ): void {
+    const topics = this.#topicsOf(groupId)
+    const values = topics.get(topic)
+    if (values === undefined) {
+      // A literal has room for one, where `push` makes room for 17.
+      topics.set(topic, [next(undefined)])
+      this.#size++
       return
     }
-    if (at === values.length) values.push(value)
-    else values.splice(at, 0, value)
+    const at = positionOf(values, partition)
+    const before = values[at]
+    if (before?.partition === partition) {
+      values[at] = next(before)
+      return
+    }
+    if (at === values.length) values.push(next(undefined))
+    else values.splice(at, 0, next(undefined))
     this.#size++
   }
 
@@ -64,18 +82,13 @@ export class ByPartition<V extends OfPartition> {
     return this.#groups.keys()
   }
 
-  #valuesOf(groupId: string, topic: string): V[] {
+  #topicsOf(groupId: string): Map<string, V[]> {
     let topics = this.#groups.get(groupId)
     if (topics === undefined) {
       topics = new Map()
       this.#groups.set(groupId, topics)
     }
-    let values = topics.get(topic)
-    if (values === undefined) {
-      values = []
-      topics.set(topic, values)
-    }
-    return values
+    return topics
   }
 }
 

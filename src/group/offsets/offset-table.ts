@@ -96,20 +96,13 @@ export class OffsetTable {
       this.#remove(group, topic, partition)
       return
     }
-    const before = this.#committed.get(group, topic, partition)
-    const offset: CommittedOffset = {
-      partition,
-      offset: value.offset,
-      leaderEpoch: value.leaderEpoch,
-      // Equal texts of a partition's offsets are kept once.
-      metadata: before?.metadata === value.metadata ? before.metadata : value.metadata,
-      commitTimestampMs: value.commitTimestamp,
-      expireTimestampMs: value.expireTimestamp,
-      topicId: before?.topicId === value.topicId ? before.topicId : value.topicId,
-      recordOffset: at,
+    if (producer !== undefined) {
+      this.#pend(producer.producerId, group, topic, committedOffset(partition, value, at))
+    } else {
+      this.#committed.update(group, topic, partition, (before) => {
+        return committedOffset(partition, value, at, before)
+      })
     }
-    if (producer === undefined) this.#committed.put(group, topic, offset)
-    else this.#pend(producer.producerId, group, topic, offset)
   }
 
   /** Takes over the end of a producer's transaction: its offsets count, or are forgotten. */
@@ -156,5 +149,24 @@ export class OffsetTable {
       this.#pending.get(producerId)?.delete(groupId, topic, partition)
     }
     this.#open.delete(groupId, topic, partition)
+  }
+}
+
+/** @param before what it takes the place of: texts that are equal to its own are kept once. */
+function committedOffset(
+  partition: number,
+  value: NonNullable<OffsetRecord['value']>,
+  recordOffset: number,
+  before?: CommittedOffset,
+): CommittedOffset {
+  return {
+    partition,
+    offset: value.offset,
+    leaderEpoch: value.leaderEpoch,
+    metadata: before?.metadata === value.metadata ? before.metadata : value.metadata,
+    commitTimestampMs: value.commitTimestamp,
+    expireTimestampMs: value.expireTimestamp,
+    topicId: before?.topicId === value.topicId ? before.topicId : value.topicId,
+    recordOffset,
   }
 }
