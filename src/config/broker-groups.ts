@@ -5,23 +5,23 @@ import { INT_MAX } from './value-text.ts'
 export const brokerGroupsKeys = {
   'group.min.session.timeout.ms': int({
     default: 6000,
-    status: 'accepted',
+    status: 'acts',
     doc: 'Shortest session timeout a classic member may ask for.',
   }),
   'group.max.session.timeout.ms': int({
     default: 1_800_000,
-    status: 'accepted',
+    status: 'acts',
     doc: 'Longest session timeout a classic member may ask for.',
   }),
   'group.initial.rebalance.delay.ms': int({
     default: 3000,
-    status: 'accepted',
+    status: 'acts',
     doc: 'How long the first rebalance of an empty classic group waits for more members.',
   }),
   'group.max.size': int({
     default: INT_MAX,
     min: 1,
-    status: 'accepted',
+    status: 'acts',
     doc: 'Most members of a classic group.',
   }),
   'group.coordinator.rebalance.protocols': someOf(['consumer', 'classic', 'share', 'streams'], {

@@ -167,18 +167,14 @@ export class TestCoordinator {
 
   leave(
     members: readonly { readonly memberId: string; readonly groupInstanceId?: string | null }[],
-    version: number = RECENT.leave,
   ): LeaveAnswer {
     const event: LeaveGroupEvent = {
       type: 'leave-group',
-      caller: { apiVersion: version, clientId: 'client', clientHost: '/127.0.0.1' },
+      caller: { apiVersion: RECENT.leave, clientId: 'client', clientHost: '/127.0.0.1' },
       request: {
         groupId: GROUP,
-        memberId: version < 3 ? members[0]!.memberId : '',
-        members:
-          version < 3
-            ? []
-            : members.map((member) => ({ groupInstanceId: null, reason: null, ...member })),
+        memberId: '',
+        members: members.map((member) => ({ groupInstanceId: null, reason: null, ...member })),
       },
     }
     return this.answer<LeaveAnswer>(this.submit(event))!

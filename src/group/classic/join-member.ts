@@ -13,9 +13,6 @@ import type { Turn } from './turn.ts'
  *  session, since it cannot send heartbeats yet, but not for ever (KAFKA-7610). */
 const NEW_MEMBER_JOIN_TIMEOUT_MS = 300_000
 
-/** Version 0 has no rebalance timeout: the session timeout is taken. */
-const FIRST_WITH_REBALANCE_TIMEOUT = 1
-
 /** Adds a member that nobody knew before, which makes the others join again. */
 export function addMember(
   turn: Turn,
@@ -61,14 +58,10 @@ function abandonJoin(turn: Turn, member: ClassicMember, earlier: Ticket): void {
 }
 
 /** What a member brings with each JoinGroup. */
-function termsOf({ request, caller }: JoinGroupEvent) {
-  const { sessionTimeoutMs } = request
+function termsOf({ request }: JoinGroupEvent) {
   return {
     protocols: ownProtocols(request.protocols),
-    sessionTimeoutMs,
-    rebalanceTimeoutMs:
-      caller.apiVersion < FIRST_WITH_REBALANCE_TIMEOUT
-        ? sessionTimeoutMs
-        : request.rebalanceTimeoutMs,
+    sessionTimeoutMs: request.sessionTimeoutMs,
+    rebalanceTimeoutMs: request.rebalanceTimeoutMs,
   }
 }

@@ -98,13 +98,6 @@ test('session timeouts outside the bounds of the broker are refused, and found n
   }
 })
 
-test('version 0 has no rebalance timeout and takes the session timeout', () => {
-  const coordinator = new TestCoordinator()
-  coordinator.join({ version: 0, sessionTimeoutMs: 9000, rebalanceTimeoutMs: -1 })
-  const [member] = coordinator.group!.members.values()
-  assert.equal(member?.rebalanceTimeoutMs, 9000)
-})
-
 test('who shares no protocol with all members is refused', () => {
   const offers = [
     [{ protocols: { sticky: '', roundrobin: '' } }, 'MEMBER_ID_REQUIRED'],

@@ -54,13 +54,6 @@ test('each of several members is answered on its own, and one rebalance follows'
   assert.equal(coordinator.group.pendingJoin.size, 0)
 })
 
-test('before version 3 one member leaves, and its error is that of the answer', () => {
-  const { coordinator, leader } = sceneIn('stable')
-  assert.deepEqual(coordinator.leave([{ memberId: leader }], 2), { errorCode: 0 })
-  const { errorCode } = coordinator.leave([{ memberId: leader }], 0)
-  assert.equal(errorName(errorCode), 'UNKNOWN_MEMBER_ID')
-})
-
 test('a rebalance does not wait for who has left', () => {
   const { coordinator, leader } = sceneIn('preparing-rebalance')
   coordinator.leave([{ memberId: leader }])

@@ -8,9 +8,6 @@ import { rebalanceOrCompleteJoin } from './rebalance.ts'
 import { removeMember } from './remove.ts'
 import { Turn } from './turn.ts'
 
-/** Before this version a request takes out one member, whose error is that of the answer. */
-const FIRST_BATCHED = 3
-
 /** Who leaves: a dynamic member by its id, a static one by its instance id, with or without its member
  *  id (administrators do not know that). */
 interface Leaver {
@@ -18,10 +15,11 @@ interface Leaver {
   readonly groupInstanceId: string | null
 }
 
-/** A LeaveGroup: members go, each with an answer of its own. One rebalance follows for all of them. */
+/** A LeaveGroup: members go, each with an answer of its own. One rebalance follows for all of them.
+ *  Versions that name a single member come here, and go, as a batch of one. */
 export function decideLeave(
   group: ClassicGroup | undefined,
-  event: LeaveGroupEvent,
+  { request: { members } }: LeaveGroupEvent,
   ticket: Ticket,
   world: GroupWorld,
 ): readonly GroupEffect[] {
@@ -29,25 +27,16 @@ export function decideLeave(
     const answer = { errorCode: errors.COORDINATOR_NOT_AVAILABLE.code }
     return [{ type: 'reply', to: ticket, answer }]
   }
-  const leavers = leaversOf(event)
   if (group === undefined) {
-    const answer = leaveAnswer(
-      event,
-      leavers.map((leaver) => [leaver, 'UNKNOWN_MEMBER_ID']),
-    )
+    const answer = answerOf(members.map((leaver) => [leaver, 'UNKNOWN_MEMBER_ID']))
     return [{ type: 'reply', to: ticket, answer }]
   }
   const turn = new Turn(group, world)
-  const results = leavers.map((leaver) => [leaver, leave(turn, leaver)] as const)
+  const results = members.map((leaver) => [leaver, leave(turn, leaver)] as const)
   const hasAnyLeft = results.some(([, error]) => error === 'NONE')
   if (hasAnyLeft && turn.group.phase !== 'empty') rebalanceOrCompleteJoin(turn)
-  turn.reply('leave-group', ticket, leaveAnswer(event, results))
+  turn.reply('leave-group', ticket, answerOf(results))
   return turn.effects()
-}
-
-function leaversOf({ request, caller }: LeaveGroupEvent): readonly Leaver[] {
-  if (caller.apiVersion >= FIRST_BATCHED) return request.members
-  return [{ memberId: request.memberId, groupInstanceId: null }]
 }
 
 function leave(turn: Turn, { memberId, groupInstanceId }: Leaver): ErrorName {
@@ -66,11 +55,7 @@ function leave(turn: Turn, { memberId, groupInstanceId }: Leaver): ErrorName {
   return 'NONE'
 }
 
-function leaveAnswer(
-  { caller }: LeaveGroupEvent,
-  results: readonly (readonly [Leaver, ErrorName])[],
-) {
-  if (caller.apiVersion < FIRST_BATCHED) return { errorCode: errors[results[0]![1]].code }
+function answerOf(results: readonly (readonly [Leaver, ErrorName])[]) {
   return {
     errorCode: errors.NONE.code,
     members: results.map(([{ memberId, groupInstanceId }, error]) => ({
