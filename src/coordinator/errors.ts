@@ -16,7 +16,7 @@ const toldAs: Partial<Record<ErrorName, ErrorName>> = {
 
 /** The error a coordinator's caller is given, with Kafka's replacements. Others than KafkaErrors are
  *  left as they are. */
-export function coordinatorError(error: Error): Error {
+export function coordinatorError<E extends Error>(error: E): E | KafkaError {
   if (!(error instanceof KafkaError)) return error
   const name = toldAs[error.error]
   return name === undefined ? error : new KafkaError(name, error.message, { cause: error })
