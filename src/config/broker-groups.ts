@@ -27,7 +27,6 @@ export const brokerGroupsKeys = {
   'group.coordinator.rebalance.protocols': someOf(['consumer', 'classic', 'share', 'streams'], {
     default: ['classic', 'consumer', 'streams'],
     empty: 'refused',
-    status: 'accepted',
     doc: 'Group protocols that are offered.',
   }),
   'group.coordinator.threads': int({
@@ -121,68 +120,57 @@ export const brokerGroupsKeys = {
   'group.consumer.session.timeout.ms': int({
     default: 45_000,
     min: 1,
-    status: 'accepted',
     doc: 'Session timeout of consumer groups of the new protocol (KIP-848).',
   }),
   'group.consumer.min.session.timeout.ms': int({
     default: 45_000,
     min: 1,
-    status: 'accepted',
     doc: 'Shortest session timeout a group may be given.',
   }),
   'group.consumer.max.session.timeout.ms': int({
     default: 60_000,
     min: 1,
-    status: 'accepted',
     doc: 'Longest session timeout a group may be given.',
   }),
   'group.consumer.heartbeat.interval.ms': int({
     default: 5000,
     min: 1,
-    status: 'accepted',
     doc: 'Time between two heartbeats of a member.',
   }),
   'group.consumer.min.heartbeat.interval.ms': int({
     default: 5000,
     min: 1,
-    status: 'accepted',
     doc: 'Shortest heartbeat interval a group may be given.',
   }),
   'group.consumer.max.heartbeat.interval.ms': int({
     default: 15_000,
     min: 1,
-    status: 'accepted',
     doc: 'Longest heartbeat interval a group may be given.',
   }),
   'group.consumer.assignment.interval.ms': int({
     default: 1000,
     min: 0,
     update: 'cluster-wide',
-    status: 'accepted',
     doc: 'Shortest time between two assignments of a group.',
   }),
   'group.consumer.min.assignment.interval.ms': int({
     default: 0,
     min: 0,
-    status: 'accepted',
     doc: 'Shortest assignment interval a group may be given.',
   }),
   'group.consumer.max.assignment.interval.ms': int({
     default: 15_000,
     min: 0,
-    status: 'accepted',
     doc: 'Longest assignment interval a group may be given.',
   }),
   'group.consumer.assignors': list({
     default: ['uniform', 'range'],
     empty: 'refused',
-    status: 'accepted',
     doc: 'Assignors the broker offers; the first is the default.',
   }),
   'group.consumer.max.size': int({
     default: INT_MAX,
     min: 1,
-    status: 'accepted',
     doc: 'Most members of a consumer group.',
   }),
   'group.consumer.migration.policy': oneOf(['disabled', 'downgrade', 'upgrade', 'bidirectional'], {
@@ -194,7 +182,6 @@ export const brokerGroupsKeys = {
   'group.consumer.regex.refresh.interval.ms': int({
     default: 600_000,
     min: 10_000,
-    status: 'accepted',
     internal: true,
     doc: 'Time between two evaluations of subscribed patterns.',
   }),

@@ -7,21 +7,18 @@ export const groupConfig = config(
     'consumer.assignment.interval.ms': int({
       default: 1000,
       min: 0,
-      status: 'accepted',
       brokerSynonyms: ['group.consumer.assignment.interval.ms'],
       doc: 'Shortest time between two assignments of the group.',
     }),
     'consumer.heartbeat.interval.ms': int({
       default: 5000,
       min: 1,
-      status: 'accepted',
       brokerSynonyms: ['group.consumer.heartbeat.interval.ms'],
       doc: 'Time between two heartbeats of a member.',
     }),
     'consumer.session.timeout.ms': int({
       default: 45_000,
       min: 1,
-      status: 'accepted',
       brokerSynonyms: ['group.consumer.session.timeout.ms'],
       doc: 'Time without a heartbeat after which a member is removed.',
     }),
