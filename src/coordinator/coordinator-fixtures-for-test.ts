@@ -42,7 +42,12 @@ export type CountEvent =
   | { readonly type: 'wait' }
   | { readonly type: 'release' }
   | { readonly type: 'refuse' }
-  | { readonly type: 'timer'; readonly delayMs: number; readonly event: CountEvent }
+  | {
+      readonly type: 'timer'
+      readonly delayMs: number
+      readonly event: CountEvent
+      readonly unlessRunning?: boolean
+    }
   | { readonly type: 'cancel' }
 
 type CountEffect = Effect<CountRecord, Ticket, CountEvent>
@@ -85,7 +90,8 @@ export class Counter implements Machine<CountRecord, Ticket, CountEvent, Instant
         throw new KafkaError('INVALID_REQUEST', 'refused')
       case 'timer': {
         const dueMs = monotonicMs + event.delayMs
-        return [{ type: 'timer', key: 'k', dueMs, event: event.event }, reply({})]
+        const { unlessRunning = false } = event
+        return [{ type: 'timer', key: 'k', dueMs, event: event.event, unlessRunning }, reply({})]
       }
       case 'cancel':
         return [{ type: 'cancel-timer', key: 'k' }, reply({})]

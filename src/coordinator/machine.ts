@@ -41,12 +41,14 @@ export type Effect<Rec, Note, Event> =
   | { readonly type: 'reply'; readonly to: Ticket; readonly answer: object }
   /** As `reply`, with an error: the caller's call rejects with it. */
   | { readonly type: 'refuse'; readonly to: Ticket; readonly error: Error }
-  /** Decides `event` at `dueMs` (monotonic). Takes the place of the timer of that key. */
+  /** Decides `event` at `dueMs` (monotonic). Takes the place of the timer of that key, or, with
+   *  `unlessRunning`, leaves that as it is. */
   | {
       readonly type: 'timer'
       readonly key: string
       readonly dueMs: number
       readonly event: Event
+      readonly unlessRunning?: true
     }
   | { readonly type: 'cancel-timer'; readonly key: string }
 

@@ -278,6 +278,7 @@ export class PartitionOwner<
         this.#callers.refuse(effect.to, this.#writer.endOffset, effect.error)
         return
       case 'timer':
+        if (effect.unlessRunning && this.#timers.has(effect.key)) return
         this.#timers.set(effect.key, effect.dueMs, effect.event)
         return
       case 'cancel-timer':

@@ -270,6 +270,20 @@ test('a timer decides its event when it is due, in place of the one before it', 
   assert.deepEqual(await on.counts(), { a: 1_010 })
 })
 
+test('a timer that shall not replace another does so only when there is none', async () => {
+  const on = await TestCoordinators.start()
+  const timer = (delayMs: number, amount: number): CountEvent => {
+    return { type: 'timer', delayMs, event: add('a', amount), unlessRunning: true }
+  }
+  await on.ask(timer(1_000, 1))
+  await on.ask(timer(200, 10))
+  await on.simulation.advance(2_000)
+  assert.deepEqual(await on.counts(), { a: 1 })
+  await on.ask(timer(200, 10))
+  await on.simulation.advance(2_000)
+  assert.deepEqual(await on.counts(), { a: 11 })
+})
+
 test('what a timer brings is put off while it cannot be written', async () => {
   const on = await TestCoordinators.start()
   await on.ask({ type: 'timer', delayMs: 1_000, event: add('a') })
