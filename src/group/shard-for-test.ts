@@ -78,13 +78,23 @@ export class TestShard {
 
   /** @throws KafkaError as the shard does, with nothing changed. */
   submit<T extends keyof GroupAnswers>(event: GroupEvent & { readonly type: T }): GroupAnswers[T] {
+    const answer = this.answer(event.type, this.send(event))
+    if (answer === undefined) throw new Error(`${event.type} is not answered`)
+    return answer
+  }
+
+  /** As `submit`, for what need not be answered at once. */
+  send(event: GroupEvent): Ticket {
     this.#tickets += 1
     const ticket = this.#tickets
     this.#carryOut(this.shard.decide(event, ticket, this.world))
     this.advance(0)
-    const answer = this.#answers.get(ticket)
-    if (answer === undefined) throw new Error(`${event.type} is not answered`)
-    return answer as GroupAnswers[T] // each event is answered by its type
+    return ticket
+  }
+
+  /** What the caller of that event was answered; undefined while it waits. */
+  answer<T extends keyof GroupAnswers>(_type: T, ticket: Ticket): GroupAnswers[T] | undefined {
+    return this.#answers.get(ticket) as GroupAnswers[T] | undefined // each event is answered by its type
   }
 
   happened(event: GroupEvent): void {
@@ -294,6 +304,7 @@ export class TestShard {
         case 'refuse':
           throw effect.error
         case 'timer':
+          if (effect.unlessRunning && this.#timers.has(effect.key)) break
           this.#timers.set(effect.key, effect)
           break
         case 'cancel-timer':

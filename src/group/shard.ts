@@ -1,5 +1,4 @@
 import type { Machine, ProducerOfRecord, StoredRecord, Ticket } from '../coordinator/machine.ts'
-import { KafkaError } from '../protocol/errors.ts'
 import { applyClassic } from './classic/apply.ts'
 import { decideClassic } from './classic/decide.ts'
 import { type ClassicGroup, emptyClassicGroup } from './classic/group.ts'
@@ -19,6 +18,8 @@ import type {
   SyncGroupEvent,
 } from './events.ts'
 import type { Group } from './group.ts'
+import { decideClassicMember } from './migration/classic-member.ts'
+import { decideUpgrade } from './migration/upgrade.ts'
 import { decideOffsetCommit } from './offsets/commit.ts'
 import { decideOffsetDelete } from './offsets/delete.ts'
 import { decideDeleteGroup } from './offsets/delete-group.ts'
@@ -29,9 +30,6 @@ import { decodeGroupRecord, encodeGroupRecord } from './record-codec.ts'
 import type { ConsumerGroupRecord, GroupRecord, OffsetRecord } from './records.ts'
 import { isEmptyGroup, tombstonesOf } from './tombstones.ts'
 import type { GroupEffect, GroupNote, GroupWorld } from './world.ts'
-
-/** A consumer that joins has no epoch yet. */
-const JOINING_EPOCH = 0
 
 /**
  * The groups of one partition of `__consumer_offsets` and their offsets. Holds what there is and
@@ -122,9 +120,7 @@ export class GroupShard implements Machine<GroupRecord, GroupNote, GroupEvent, G
   #decideJoin(event: JoinGroupEvent, ticket: Ticket, world: GroupWorld): readonly GroupEffect[] {
     const group = this.group(event.request.groupId)
     if (group?.type !== 'consumer') return decideClassic(group, event, ticket, world)
-    if (!isEmptyGroup(group)) {
-      throw new KafkaError('INCONSISTENT_GROUP_PROTOCOL', `${group.groupId} is a consumer group`)
-    }
+    if (!isEmptyGroup(group)) return decideClassicMember(group, event, ticket, world)
     const effects = decideClassic(undefined, event, ticket, world)
     // A member with an id that nobody knows is refused, and the group stays.
     return event.request.memberId === '' ? [...endOf(group), ...effects] : effects
@@ -135,7 +131,10 @@ export class GroupShard implements Machine<GroupRecord, GroupNote, GroupEvent, G
     ticket: Ticket,
     world: GroupWorld,
   ): readonly GroupEffect[] {
-    return decideClassic(this.#classic(event.request.groupId), event, ticket, world)
+    const group = this.group(event.request.groupId)
+    return group?.type === 'consumer'
+      ? decideClassicMember(group, event, ticket, world)
+      : decideClassic(group, event, ticket, world)
   }
 
   #decideConsumerHeartbeat(
@@ -143,13 +142,10 @@ export class GroupShard implements Machine<GroupRecord, GroupNote, GroupEvent, G
     ticket: Ticket,
     world: GroupWorld,
   ): readonly GroupEffect[] {
-    const { groupId, memberEpoch } = event.request
-    const group = this.group(groupId)
-    if (group?.type !== 'classic') return decideConsumer(group, event, ticket, world)
-    if (memberEpoch !== JOINING_EPOCH || !isEmptyGroup(group)) {
-      throw new KafkaError('GROUP_ID_NOT_FOUND', `${groupId} is not a consumer group`)
-    }
-    return [...endOf(group), ...decideConsumer(undefined, event, ticket, world)]
+    const group = this.group(event.request.groupId)
+    return group?.type === 'classic'
+      ? decideUpgrade(group, event, ticket, world)
+      : decideConsumer(group, event, ticket, world)
   }
 
   /** Events of timers that were set for a group of the other kind mean nothing any more. */

@@ -58,7 +58,7 @@ function abandonJoin(turn: Turn, member: ClassicMember, earlier: Ticket): void {
 }
 
 /** What a member brings with each JoinGroup. */
-function termsOf({ request }: JoinGroupEvent) {
+export function termsOf({ request }: JoinGroupEvent) {
   return {
     protocols: ownProtocols(request.protocols),
     sessionTimeoutMs: request.sessionTimeoutMs,

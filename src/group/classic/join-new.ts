@@ -9,7 +9,7 @@ import type { Turn } from './turn.ts'
 
 /** From this version on a dynamic member has to come again with the id that it is given (KIP-394), so
  *  that clients which give up in between leave no member behind. */
-const REQUIRES_MEMBER_ID = 4
+export const REQUIRES_MEMBER_ID = 4
 
 /** A client without a member id joins: it is given one. */
 export function joinAsNew(turn: Turn, event: JoinGroupEvent, ticket: Ticket): void {

@@ -37,15 +37,23 @@ export function decideJoin(
 /** What is wrong with the request whatever state the group is in. */
 function requestError(
   group: ClassicGroup | undefined,
-  { request }: JoinGroupEvent,
+  event: JoinGroupEvent,
   world: GroupWorld,
 ): ErrorName | undefined {
-  const { sessionTimeoutMs } = request
-  const shortestMs = world.broker['group.min.session.timeout.ms']
-  const longestMs = world.broker['group.max.session.timeout.ms']
-  if (sessionTimeoutMs < shortestMs || sessionTimeoutMs > longestMs)
-    return 'INVALID_SESSION_TIMEOUT'
-  return group === undefined && request.memberId !== '' ? 'UNKNOWN_MEMBER_ID' : undefined
+  const error = sessionTimeoutError(event, world)
+  if (error !== undefined) return error
+  return group === undefined && event.request.memberId !== '' ? 'UNKNOWN_MEMBER_ID' : undefined
+}
+
+/** Whether the broker allows for the session timeout that a member asks for. */
+export function sessionTimeoutError(
+  { request: { sessionTimeoutMs } }: JoinGroupEvent,
+  { broker }: GroupWorld,
+): Extract<ErrorName, 'INVALID_SESSION_TIMEOUT'> | undefined {
+  const isAllowed =
+    sessionTimeoutMs >= broker['group.min.session.timeout.ms'] &&
+    sessionTimeoutMs <= broker['group.max.session.timeout.ms']
+  return isAllowed ? undefined : 'INVALID_SESSION_TIMEOUT'
 }
 
 function joinGroup(turn: Turn, event: JoinGroupEvent, ticket: Ticket): void {

@@ -10,7 +10,7 @@ import { Turn } from './turn.ts'
 
 /** Who leaves: a dynamic member by its id, a static one by its instance id, with or without its member
  *  id (administrators do not know that). */
-interface Leaver {
+export interface Leaver {
   readonly memberId: string
   readonly groupInstanceId: string | null
 }
@@ -55,7 +55,8 @@ function leave(turn: Turn, { memberId, groupInstanceId }: Leaver): ErrorName {
   return 'NONE'
 }
 
-function answerOf(results: readonly (readonly [Leaver, ErrorName])[]) {
+/** Each one's own answer. */
+export function answerOf(results: readonly (readonly [Leaver, ErrorName])[]) {
   return {
     errorCode: errors.NONE.code,
     members: results.map(([{ memberId, groupInstanceId }, error]) => ({
