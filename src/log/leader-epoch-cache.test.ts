@@ -201,11 +201,13 @@ for (const [side, offset, kept] of cuts) {
   })
 }
 
-test('an assigned epoch is in the file at once, a cut one goes with flush', () => {
+test('what was assigned and what was cut is in the file with flush', () => {
   const disk = newDisk()
   const cache = LeaderEpochCache.open(disk, '/p-0', silentLogger)
   cache.assign(0, 0)
   cache.assign(2, 60)
+  assert.equal(disk.stat(FILE), undefined)
+  cache.flush()
   assert.equal(textOf(disk), '0\n2\n0 0\n2 60\n')
   cache.truncateFromEnd(60)
   assert.equal(textOf(disk), '0\n2\n0 0\n2 60\n')

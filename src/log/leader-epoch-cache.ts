@@ -23,8 +23,9 @@ const FILE_NAME = 'leader-epoch-checkpoint'
 /**
  * Which leader epoch wrote which offsets of one partition (KIP-101, KIP-279): the means by which
  * replicas find where they diverge. Epochs and start offsets both grow strictly. Kept in the
- * partition's `leader-epoch-checkpoint`; what has been assigned is on disk at once, what has been
- * cut by `flush`, as entries left over by a crash are cut again when the log is opened.
+ * partition's `leader-epoch-checkpoint`, which follows with `flush`: entries that a crash has left over
+ * are cut again when the log is opened, and epochs behind the recovery point are read from the batches,
+ * so the log flushes before it moves that.
  */
 export class LeaderEpochCache {
   readonly #disk: Disk
@@ -59,12 +60,10 @@ export class LeaderEpochCache {
     return this.#entries[0]
   }
 
-  /**
-   * Records that `epoch` begins at `startOffset`, durable on return when it is new. Entries it
-   * contradicts, of a later epoch or offset, are dropped. Nothing happens for the latest epoch again.
-   */
+  /** Records that `epoch` begins at `startOffset`. Entries it contradicts, of a later epoch or offset,
+   *  are dropped. Nothing happens for the latest epoch again. */
   assign(epoch: number, startOffset: number): void {
-    if (this.#assign({ epoch, startOffset })) this.#write()
+    if (this.#assign({ epoch, startOffset })) this.#isDirty = true
   }
 
   /** The epoch that wrote `offset`; undefined before the first one. */
@@ -108,9 +107,12 @@ export class LeaderEpochCache {
     this.#isDirty = true
   }
 
-  /** Writes what has been cut since the last write. */
+  /** Writes what has changed since the last write, durable on return. */
   flush(): void {
-    if (this.#isDirty) this.#write()
+    if (!this.#isDirty) return
+    const lines = this.#entries.map(({ epoch, startOffset }) => `${epoch} ${startOffset}`)
+    writeCheckpoint(this.#disk, this.#path, lines)
+    this.#isDirty = false
   }
 
   /** The partition's directory has been renamed. */
@@ -135,12 +137,6 @@ export class LeaderEpochCache {
     )
     this.#entries = [...this.#entries.slice(0, kept + 1), entry]
     return true
-  }
-
-  #write(): void {
-    const lines = this.#entries.map(({ epoch, startOffset }) => `${epoch} ${startOffset}`)
-    writeCheckpoint(this.#disk, this.#path, lines)
-    this.#isDirty = false
   }
 }
 

@@ -108,7 +108,7 @@ function assignEpoch(log: LogCore, epoch: number, startOffset: number): void {
   const latest = log.leaderEpochs.latest?.epoch ?? -1
   if (epoch < 0 || epoch === latest) return
   assert(epoch > latest, `${log.name}: leader epoch ${epoch} is below the latest, ${latest}`)
-  log.writer.guard('write leader epochs', () => log.leaderEpochs.assign(epoch, startOffset))
+  log.leaderEpochs.assign(epoch, startOffset)
 }
 
 function duplicateOf({ baseOffset, lastOffset, maxTimestamp }: BatchSpan): AppendResult {

@@ -54,6 +54,7 @@ export class LogCore {
       endOffset: loaded.logEndOffset,
       recoveryPoint: loaded.recoveryPoint,
       unsynced: loaded.unsynced,
+      beforeRecoveryPoint: () => this.leaderEpochs.flush(),
     })
     this.removal = new SegmentRemoval({
       environment,

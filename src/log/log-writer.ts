@@ -24,6 +24,9 @@ export interface LogWriterOptions {
   readonly recoveryPoint: number
   /** Segments with batches that an earlier process wrote and nobody has synced. */
   readonly unsynced: readonly Segment[]
+  /** Called in a sync, once all batches are synced: makes durable what recovery reads from batches
+   *  behind the recovery point only. */
+  readonly beforeRecoveryPoint: () => void
 }
 
 /**
@@ -276,7 +279,7 @@ export class LogWriter {
   async #sync(): Promise<void> {
     if (this.#isClosed) return
     this.write()
-    const { environment, directory } = this.#options
+    const { environment, directory, beforeRecoveryPoint } = this.#options
     const end = this.#writtenEndOffset
     const cuts = this.#cuts
     const segments = [...this.#dirty]
@@ -289,6 +292,7 @@ export class LogWriter {
         if (this.#isClosed) return
       }
       if (mustSyncDirectory) environment.disk.syncDirectory(directory)
+      beforeRecoveryPoint()
     } catch (error) {
       throw this.storageError('sync', error)
     }
