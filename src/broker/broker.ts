@@ -18,6 +18,7 @@ import { AutoCreation } from './auto-creation.ts'
 import { endpointsFor } from './endpoints.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { ParkedFetches } from './fetch/parked-fetches.ts'
+import { Groups } from './groups.ts'
 import { fatesIn, forgetDeleted, joinCluster, openEmbedded } from './join-cluster.ts'
 import { Pipeline } from './pipeline.ts'
 import { ProducerIds } from './producer-ids.ts'
@@ -89,6 +90,9 @@ function reportConfig(config: ServerConfig, logger: Logger): void {
   }
 }
 
+/** Parts that are there before the network is. */
+type ServedParts = Pick<BrokerServices, 'logs' | 'partitions' | 'groups'>
+
 /** The parts of one broker, put together in the order in which each needs those before it, and taken
  *  apart in the reverse order. */
 class Assembly {
@@ -119,7 +123,8 @@ class Assembly {
     await joinCluster({ store, logs, config, environment, logger })
     this.#epoch = store.image.brokers.get(config.values['node.id'])?.epoch
     const partitions = await this.#openPartitions(store, logs)
-    const server = await this.#listen(store, logs, partitions)
+    const groups = this.#openGroups(store, partitions)
+    const server = await this.#listen(store, { logs, partitions, groups })
     if (this.#fault !== undefined) throw new StartError(this.#fault)
     this.#running = {
       nodeId: config.values['node.id'],
@@ -194,14 +199,18 @@ class Assembly {
     return partitions
   }
 
-  async #listen(
-    store: MetadataStore,
-    logs: LogManager,
-    partitions: Partitions,
-  ): Promise<NetworkServer> {
+  #openGroups(metadata: MetadataStore, partitions: Partitions): Groups {
+    const { environment, logger } = this.#options
+    const settings = this.#settings
+    const groups = new Groups({ environment, logger, metadata, partitions, settings })
+    this.#undo.push(() => groups.close())
+    return groups
+  }
+
+  async #listen(store: MetadataStore, parts: ServedParts): Promise<NetworkServer> {
     const { config, environment, logger } = this.#options
     const settings = this.#settings
-    const pipeline = new Pipeline(this.#services(store, logs, partitions), servedApis)
+    const pipeline = new Pipeline(this.#services(store, parts), servedApis)
     const server = new NetworkServer({
       environment,
       logger,
@@ -220,15 +229,17 @@ class Assembly {
       if (hasNewConfigs) server.limits = networkLimits(settings.broker)
     })
     this.#undo.push(async () => {
-      // What is in work is answered while its partitions are still there; fetches do not wait longer.
+      // What is in work is answered while its partitions are still there; who waits for news or for
+      // other members does not wait longer.
       const closed = server.close(STOP_GRACE_MS)
       this.#parkedFetches.end()
+      await parts.groups.close()
       await closed
     })
     return server
   }
 
-  #services(store: MetadataStore, logs: LogManager, partitions: Partitions): BrokerServices {
+  #services(store: MetadataStore, parts: ServedParts): BrokerServices {
     const { config, environment, logger } = this.#options
     const settings = this.#settings
     const nodeId = config.values['node.id']
@@ -237,8 +248,7 @@ class Assembly {
       environment,
       logger,
       metadata: store,
-      partitions,
-      logs,
+      ...parts,
       settings,
       served: servedApis.ranges,
       fetchSessions: new FetchSessions({

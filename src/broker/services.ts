@@ -7,6 +7,7 @@ import type { Partitions } from '../replication/partitions.ts'
 import type { AutoCreation } from './auto-creation.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
 import type { ParkedFetches } from './fetch/parked-fetches.ts'
+import type { Groups } from './groups.ts'
 import type { ProducerIds } from './producer-ids.ts'
 import type { ServedRange } from './served-apis.ts'
 import type { Settings } from './settings.ts'
@@ -34,6 +35,7 @@ export interface BrokerServices {
   readonly parkedFetches: ParkedFetches
   readonly producerIds: ProducerIds
   readonly autoCreation: AutoCreation
+  readonly groups: Groups
   /** The brokers as this connection's listener advertises them. */
   readonly endpoints: (connection: ConnectionInfo) => readonly Endpoint[]
 }

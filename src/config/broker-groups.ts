@@ -46,14 +46,14 @@ export const brokerGroupsKeys = {
   'group.coordinator.append.linger.ms': int({
     default: -1,
     min: -1,
-    status: 'accepted',
+    status: 'acts',
     doc: 'How long the coordinator gathers records before it writes them; -1 adapts to the load.',
   }),
   'group.coordinator.cached.buffer.max.bytes': int({
     default: 1_048_588,
     min: 524_288,
     update: 'cluster-wide',
-    status: 'accepted',
+    status: 'not-needed',
     doc: 'Largest write buffer the coordinator keeps for reuse.',
   }),
   'offset.metadata.max.bytes': int({
@@ -66,14 +66,14 @@ export const brokerGroupsKeys = {
     default: 5000,
     min: 1,
     importance: 'high',
-    status: 'accepted',
+    status: 'acts',
     doc: 'How long a commit waits for its replicas.',
   }),
   'offsets.load.buffer.size': int({
     default: 5_242_880,
     min: 1,
     importance: 'high',
-    status: 'accepted',
+    status: 'acts',
     doc: 'Bytes read at a time when offsets are loaded.',
   }),
   'offsets.retention.minutes': int({
@@ -93,28 +93,28 @@ export const brokerGroupsKeys = {
   'offsets.topic.compression.codec': int({
     default: 0,
     importance: 'high',
-    status: 'accepted',
+    status: 'acts',
     doc: 'Codec of the offsets topic by its number: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.',
   }),
   'offsets.topic.num.partitions': int({
     default: 50,
     min: 1,
     importance: 'high',
-    status: 'accepted',
+    status: 'acts',
     doc: 'Partitions of the offsets topic; fixed once it exists.',
   }),
   'offsets.topic.replication.factor': short({
     default: 3,
     min: 1,
     importance: 'high',
-    status: 'accepted',
+    status: 'acts',
     doc: 'Replicas of the offsets topic.',
   }),
   'offsets.topic.segment.bytes': int({
     default: 104_857_600,
     min: 1,
     importance: 'high',
-    status: 'accepted',
+    status: 'acts',
     doc: 'Segment size of the offsets topic.',
   }),
   'group.consumer.session.timeout.ms': int({

@@ -46,7 +46,7 @@ export type CountEvent =
       readonly type: 'timer'
       readonly delayMs: number
       readonly event: CountEvent
-      readonly unlessRunning?: boolean
+      readonly unlessRunning?: true
     }
   | { readonly type: 'cancel' }
 
@@ -90,8 +90,8 @@ export class Counter implements Machine<CountRecord, Ticket, CountEvent, Instant
         throw new KafkaError('INVALID_REQUEST', 'refused')
       case 'timer': {
         const dueMs = monotonicMs + event.delayMs
-        const { unlessRunning = false } = event
-        return [{ type: 'timer', key: 'k', dueMs, event: event.event, unlessRunning }, reply({})]
+        const timer = { type: 'timer', key: 'k', dueMs, event: event.event } as const
+        return [event.unlessRunning ? { ...timer, unlessRunning: true } : timer, reply({})]
       }
       case 'cancel':
         return [{ type: 'cancel-timer', key: 'k' }, reply({})]
