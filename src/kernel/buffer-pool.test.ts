@@ -10,7 +10,7 @@ test('memory is used again once the last of its holders has released it', () => 
   releaseMemory(first)
   assert.notEqual(pool.take(100_000).buffer, first.buffer, 'it is still held')
   releaseMemory(first)
-  assert.equal(pool.take(70_000).buffer, first.buffer, 'another size of the same step')
+  assert.equal(pool.take(130_000).buffer, first.buffer, 'another size, rounded up to the same')
 })
 
 test('memory beyond the limit is dropped, and a later release of it does nothing', () => {
@@ -21,6 +21,17 @@ test('memory beyond the limit is dropped, and a later release of it does nothing
   assert.equal(pool.freeBytes, 65_536)
   releaseMemory(dropped)
   assert.equal(pool.freeBytes, 65_536)
+})
+
+test('a full pool makes room for the size that is in use by dropping all others', () => {
+  const pool = new BufferPool(1 << 20)
+  const before = Array.from({ length: 16 }, () => pool.take(65_536))
+  const now = pool.take(10_000)
+  for (const bytes of before) releaseMemory(bytes)
+  assert.equal(pool.freeBytes, 1 << 20)
+  releaseMemory(now)
+  assert.equal(pool.freeBytes, 12_288)
+  assert.equal(pool.take(12_000).buffer, now.buffer)
 })
 
 test('memory that was released may not be released or held again', () => {

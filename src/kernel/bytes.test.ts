@@ -5,6 +5,7 @@ import {
   compareBytes,
   equalBytes,
   flatten,
+  pushPiece,
   readBigInt64,
   readInt8,
   readInt16,
@@ -96,4 +97,18 @@ test('bytes are ordered as unsigned numbers', () => {
   assert.ok(!equalBytes(Uint8Array.of(1), Uint8Array.of(1, 0)))
   assert.equal(compareBytes(Uint8Array.of(0x7f), Uint8Array.of(0x80)), -1)
   assert.equal(compareBytes(Uint8Array.of(1, 0), Uint8Array.of(1)), 1)
+})
+
+test('a piece that lies right behind the last one becomes part of it', () => {
+  const memory = Uint8Array.of(1, 2, 3, 4, 5, 6)
+  const pieces: Uint8Array[] = []
+  assert.equal(pushPiece(pieces, memory.subarray(0, 2)), false)
+  assert.equal(pushPiece(pieces, memory.subarray(2, 3)), true)
+  assert.equal(pushPiece(pieces, memory.subarray(4, 6)), false, 'a gap')
+  assert.equal(pushPiece(pieces, memory.subarray(3, 4)), false, 'in front')
+  assert.equal(pushPiece(pieces, Uint8Array.of(5)), false, 'other memory')
+  assert.deepEqual(
+    pieces.map((piece) => [...piece]),
+    [[1, 2, 3], [5, 6], [4], [5]],
+  )
 })

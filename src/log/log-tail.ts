@@ -63,6 +63,7 @@ export class LogTail {
    *   lies in, others are copied.
    * @param endOffset the end of the log behind it.
    * @returns the same bytes, in the memory that is kept: consecutive small batches lie side by side.
+   *   Held for the caller, who writes them to the file and releases them.
    */
   add(batch: Uint8Array, endOffset: number): Uint8Array {
     assert(endOffset > this.#endOffset, `end ${endOffset} does not follow ${this.#endOffset}`)
@@ -70,6 +71,7 @@ export class LogTail {
     this.#endOffset = endOffset
     const isMostOfItsBuffer = 2 * batch.length >= batch.buffer.byteLength
     if (batch.length >= BY_REFERENCE_FROM_BYTES && isMostOfItsBuffer) {
+      holdMemory(batch)
       this.#push(new Run(this, batch, batch.length, start, endOffset))
       return batch
     }
@@ -77,7 +79,7 @@ export class LogTail {
     if (run === undefined || run.freeBytes < batch.length) {
       run = new Run(this, this.#newSlab(batch.length, run), 0, start, start)
       this.#push(run)
-    }
+    } else holdMemory(run.memory)
     const at = run.usedBytes
     run.memory.set(batch, at)
     run.usedBytes += batch.length
@@ -141,10 +143,12 @@ export class LogTail {
     this.#cache.add(run)
   }
 
-  /** Slabs double in size as a log goes on, so that thousands of quiet logs occupy little. */
+  /** Slabs double in size as a log goes on, so that thousands of quiet logs occupy little. The largest
+   *  come from the pool, held by the caller: busy logs use those. */
   #newSlab(neededBytes: number, last: Run | undefined): Uint8Array {
     const larger = Math.min(LARGEST_SLAB_BYTES, 2 * (last?.memory.length ?? 0))
     const sizeBytes = Math.max(SMALLEST_SLAB_BYTES, neededBytes, larger)
+    if (sizeBytes >= LARGEST_SLAB_BYTES) return this.#cache.slabs.take(sizeBytes)
     // Only what has been copied in is ever read: filling it with zeros first would be lost work.
     const { buffer, byteOffset } = Buffer.allocUnsafeSlow(sizeBytes)
     return new Uint8Array(buffer, byteOffset, sizeBytes)

@@ -1,3 +1,5 @@
+import { releaseMemory } from '../kernel/buffer-pool.ts'
+import { pushPiece } from '../kernel/bytes.ts'
 import type { Environment, Timer } from '../kernel/environment.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { isSystemError } from './log-directory-error.ts'
@@ -94,7 +96,8 @@ export class LogWriter {
     return this.#failure
   }
 
-  /** Takes a batch that follows the last one. @param position where it goes in the segment's file. */
+  /** Takes a batch that follows the last one. @param bytes held for the writer, which releases them when
+   *  they are written. @param position where it goes in the segment's file. */
   queue(segment: Segment, bytes: Uint8Array, position: number, endOffset: number): void {
     if (this.#segment !== segment) this.write()
     if (this.#pendingBytes === 0) {
@@ -115,6 +118,7 @@ export class LogWriter {
     if (this.#pendingBytes === 0) return
     const segment = this.#segment!
     this.guard('write', () => segment.log.get().writeSync(this.#pending, this.#position))
+    for (const bytes of this.#pending) releaseMemory(bytes)
     this.#pending = []
     this.#pendingBytes = 0
     this.#writtenEndOffset = this.#endOffset
@@ -209,17 +213,7 @@ export class LogWriter {
 
   #addPending(bytes: Uint8Array): void {
     this.#pendingBytes += bytes.length
-    const last = this.#pending.at(-1)
-    const continues =
-      last !== undefined &&
-      last.buffer === bytes.buffer &&
-      last.byteOffset + last.length === bytes.byteOffset
-    if (!continues) {
-      this.#pending.push(bytes)
-      return
-    }
-    const joined = new Uint8Array(last.buffer, last.byteOffset, last.length + bytes.length)
-    this.#pending[this.#pending.length - 1] = joined
+    if (pushPiece(this.#pending, bytes)) releaseMemory(bytes) // the piece before holds the same memory
   }
 
   #planTurn(): void {

@@ -1,7 +1,11 @@
+import { BufferPool } from '../kernel/buffer-pool.ts'
 import { LogTail } from './log-tail.ts'
 
 /** Bytes of recently appended batches kept in memory for readers at the tail. */
 export const DEFAULT_TAIL_CACHE_BYTES = 64 * 1024 * 1024
+
+/** Unused slabs that are kept. While the cache is full one comes back for each that is taken. */
+const MAX_FREE_SLAB_BYTES = 4 * 1024 * 1024
 
 /** A run of batches of one log, the unit of eviction. */
 export interface CachedRun {
@@ -21,6 +25,8 @@ export interface CachedRun {
  */
 export class TailCache {
   readonly budgetBytes: number
+  /** Memory for small batches that are copied together. */
+  readonly slabs = new BufferPool(MAX_FREE_SLAB_BYTES)
   #usedBytes = 0
   #oldest: CachedRun | undefined
   #newest: CachedRun | undefined

@@ -1,5 +1,5 @@
 import { assert } from '../kernel/assert.ts'
-import { releaseMemory } from '../kernel/buffer-pool.ts'
+import { holdMemory, releaseMemory } from '../kernel/buffer-pool.ts'
 import { readInt32 } from '../kernel/bytes.ts'
 import { type ReceiveMemory, uninitialized } from './receive-memory.ts'
 
@@ -22,8 +22,8 @@ export interface FrameEvents {
    */
   begins(sizeBytes: number, firstWord: number): 'accept' | 'wait' | 'refuse'
   /**
-   * One whole frame without its size. The receiver may keep it and write into it, and gives a large one
-   * back with `releaseMemory` when nobody keeps it. One of
+   * One whole frame without its size. The receiver holds it, may keep it and write into it, and gives
+   * it back with `releaseMemory` when nobody keeps it. One of
    * `OWN_BUFFER_FROM_BYTES` or more is alone in its memory; a smaller one that is kept for long
    * should be copied, since it may hold a chunk of 256 KB. May stop the reader.
    */
@@ -47,7 +47,7 @@ export class FrameReader {
   /** The beginning of a frame that came in pieces. */
   #prelude: Uint8Array | undefined
   #preludeBytes = 0
-  /** Received behind the frame at which the reader was stopped. */
+  /** Received behind the frame at which the reader was stopped. The reader holds it. */
   #held: Uint8Array | undefined
 
   constructor(memory: ReceiveMemory, events: FrameEvents) {
@@ -93,7 +93,7 @@ export class FrameReader {
     return this.#isReading()
   }
 
-  /** @param kept whether `bytes` stay as they are after this call. */
+  /** @param kept whether `bytes` are held by the reader, and stay as they are until it releases them. */
   #parse(bytes: Uint8Array, kept: boolean): void {
     let source = bytes
     let isKept = kept
@@ -102,6 +102,7 @@ export class FrameReader {
       if (!this.#isReading()) {
         const rest = source.subarray(at)
         if (this.#state === 'stopped') this.#held = isKept ? rest : this.#memory.keep(rest)
+        else if (isKept) releaseMemory(source)
         return
       }
       if (this.#frame !== undefined) {
@@ -126,8 +127,10 @@ export class FrameReader {
         at = 0
       }
       at += 4 + size
+      holdMemory(source)
       this.#events.frame(source.subarray(at - size, at))
     }
+    if (isKept) releaseMemory(source)
   }
 
   #begins(size: number, firstWord: number): boolean {
@@ -204,6 +207,7 @@ export class FrameReader {
     const joined = new Uint8Array(held.length + bytes.length)
     joined.set(held)
     joined.set(bytes, held.length)
+    releaseMemory(held)
     this.#held = joined
   }
 
