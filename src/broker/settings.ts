@@ -26,6 +26,8 @@ export class Settings {
   /** undefined until the metadata has been read. */
   #image: ClusterImage | undefined
   #configs: BrokerConfigs
+  /** Of the topics asked for since the metadata last changed: it is asked several times per batch. */
+  #topics = new Map<string, TopicConfig>()
 
   constructor(server: ServerConfig) {
     this.#server = server
@@ -36,6 +38,7 @@ export class Settings {
   /** Takes over what the metadata says. */
   update(image: ClusterImage): void {
     this.#image = image
+    this.#topics = new Map()
     const { clusterDefault, perBroker } = this.#configs
     if (this.ofBrokers !== clusterDefault || this.ofThisBroker !== perBroker) {
       this.#configs = brokerConfigs(this.#server, this.ofBrokers, this.ofThisBroker)
@@ -67,7 +70,12 @@ export class Settings {
   }
 
   topic(topic: string): TopicConfig {
-    return effectiveTopicConfig(this.#configs, this.ofTopic(topic))
+    let config = this.#topics.get(topic)
+    if (config === undefined) {
+      config = effectiveTopicConfig(this.#configs, this.ofTopic(topic))
+      this.#topics.set(topic, config)
+    }
+    return config
   }
 
   /** Made for one group. */

@@ -1,5 +1,5 @@
 import { assert } from '../kernel/assert.ts'
-import { totalLength } from '../kernel/bytes.ts'
+import { pushPiece, totalLength } from '../kernel/bytes.ts'
 
 /** The place of one request's answer among those of its connection. */
 export interface Slot {
@@ -84,7 +84,7 @@ export class ResponseQueue {
 
   #release(bytes: number): void {
     const slot = this.#slots.shift()!
-    for (const chunk of slot.chunks) this.#chunks.push(chunk)
+    for (const chunk of slot.chunks) pushPiece(this.#chunks, chunk)
     if (slot.onSent) this.#onSent.push(slot.onSent)
     this.#readyBytes += bytes
   }

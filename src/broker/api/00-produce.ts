@@ -11,7 +11,8 @@ import { handler, type RequestContext } from '../handler.ts'
 
 type Response = ResponseInput<typeof produce>
 type PartitionResponse = Response['responses'][number]['partitionResponses'][number]
-type TopicData = RequestOf<typeof produce>['topicData'][number]
+type Request = RequestOf<typeof produce>
+type TopicData = Request['topicData'][number]
 
 /** The one client that may write to internal topics, as in Kafka. */
 const ADMIN_CLIENT_ID = '__admin_client'
@@ -23,27 +24,50 @@ const ADMIN_CLIENT_ID = '__admin_client'
  */
 export default handler(
   produce,
-  async (request, context) => {
+  (request, context) => {
     const refused = transactionProblem(request)
     if (refused !== undefined && request.acks !== 0) throw refused
     if (refused !== undefined) return closeUnanswered(refused.message, context)
-    const responses = await Promise.all(
-      request.topicData.map(async (topic) => ({
-        name: topic.name,
-        topicId: topic.topicId,
-        partitionResponses: await Promise.all(
-          topic.partitionData.map((data) => appendOne(request, topic, data, context)),
-        ),
-      })),
-    )
-    if (request.acks !== 0) return { responses, ...nodeEndpoints(responses, context) }
-    const failed = responses
-      .flatMap((topic) => topic.partitionResponses)
-      .find((p) => p.errorCode !== 0)
-    return failed === undefined ? null : closeUnanswered(`${failed.errorMessage}`, context)
+    return appendAll(request, context).then((responses) => answer(request, responses, context))
   },
   { pipelined: true, keepsNothing: true },
 )
+
+type Responses = Response['responses']
+
+/** Begins every append in the order of the request. Resolves when all are acknowledged or refused. */
+function appendAll(request: Request, context: RequestContext): Promise<Responses> {
+  const { topicData } = request
+  const [topic] = topicData
+  const data = topicData.length === 1 ? topic!.partitionData : []
+  // What most requests hold, without the promises that several partitions are gathered with.
+  if (data.length === 1) {
+    return appendOne(request, topic!, data[0]!, context).then((one) => [answerOf(topic!, [one])])
+  }
+  return Promise.all(
+    topicData.map((each) =>
+      Promise.all(each.partitionData.map((one) => appendOne(request, each, one, context))).then(
+        (partitionResponses) => answerOf(each, partitionResponses),
+      ),
+    ),
+  )
+}
+
+function answerOf(
+  { name, topicId }: TopicData,
+  partitionResponses: PartitionResponse[],
+): Responses[number] {
+  return { name, topicId, partitionResponses }
+}
+
+/** null for a producer that wants no answer. */
+function answer({ acks }: Request, responses: Responses, context: RequestContext): Response | null {
+  if (acks !== 0) return { responses, ...nodeEndpoints(responses, context) }
+  const failed = responses
+    .flatMap((topic) => topic.partitionResponses)
+    .find((p) => p.errorCode !== 0)
+  return failed === undefined ? null : closeUnanswered(`${failed.errorMessage}`, context)
+}
 
 /** How a producer that wants no answers learns that something went wrong. */
 function closeUnanswered(reason: string, { connection }: RequestContext): null {
@@ -53,7 +77,7 @@ function closeUnanswered(reason: string, { connection }: RequestContext): null {
 
 /** Why a request with transactional batches is refused as a whole, as in Kafka: nobody may write them
  *  without a transactional id, and with one they are part of no transaction that is known here. */
-function transactionProblem(request: RequestOf<typeof produce>): KafkaError | undefined {
+function transactionProblem(request: Request): KafkaError | undefined {
   const { transactionalId, topicData } = request
   const isTransactional = topicData.some(({ partitionData }) =>
     partitionData.some(({ records }) => records !== null && claimsTransaction(records)),
@@ -89,16 +113,17 @@ const silentOnLog: ReadonlySet<ErrorName> = new Set([
   'UNSUPPORTED_COMPRESSION_TYPE',
 ])
 
-async function appendOne(
-  request: RequestOf<typeof produce>,
+/** Begins one append. Never rejects for the producer's fault: that becomes the partition's answer. */
+function appendOne(
+  request: Request,
   topic: TopicData,
   data: TopicData['partitionData'][number],
   context: RequestContext,
 ): Promise<PartitionResponse> {
+  const { index, records } = data
   let partition: Partition | undefined
   try {
-    partition = find(topic, data.index, context)
-    const records = data.records
+    partition = find(topic, index, context)
     if (request.acks !== 0 && request.acks !== 1 && request.acks !== -1) {
       throw new KafkaError('INVALID_REQUIRED_ACKS', `acks is ${request.acks}, not -1, 0 or 1`)
     }
@@ -112,10 +137,14 @@ async function appendOne(
       )
     }
     checkCodecAllowed(records, context.apiVersion)
-    const outcome = await partition.append(records, request.acks, request.timeoutMs)
-    return { index: data.index, errorCode: 0, ...outcome }
+    return partition.append(records, request.acks, request.timeoutMs).then(
+      ({ baseOffset, logAppendTimeMs, logStartOffset }) => {
+        return { index, errorCode: 0, baseOffset, logAppendTimeMs, logStartOffset }
+      },
+      (error) => refusal(data, error, partition),
+    )
   } catch (error) {
-    return refusal(data, error, partition)
+    return Promise.resolve(refusal(data, error, partition))
   }
 }
 
