@@ -184,6 +184,31 @@ function diskContract(name: string, disk: Disk, root: string): void {
       assert.deepEqual([...disk.list(path)], ['a'])
     })
 
+    test('replaceFileOffLoop does the same, unless it is not wanted any more', async () => {
+      const path = fresh()
+      disk.replaceFile(join(path, 'a'), bytes('a long first version'))
+      await disk.replaceFileOffLoop(join(path, 'a'), bytes('short'), () => true)
+      assert.equal(text(disk.readFile(join(path, 'a'))), 'short')
+      await disk.replaceFileOffLoop(join(path, 'a'), bytes('late'), () => false)
+      assert.equal(text(disk.readFile(join(path, 'a'))), 'short')
+      assert.deepEqual([...disk.list(path)], ['a'])
+      await assert.rejects(
+        disk.replaceFileOffLoop(join(path, 'gone', 'a'), bytes('x'), () => true),
+        { code: 'ENOENT' },
+      )
+    })
+
+    test('replaceFile may overtake replaceFileOffLoop', async () => {
+      const path = fresh()
+      let isNewest = true
+      const late = disk.replaceFileOffLoop(join(path, 'a'), bytes('old'), () => isNewest)
+      disk.replaceFile(join(path, 'a'), bytes('new'))
+      isNewest = false
+      await late
+      assert.equal(text(disk.readFile(join(path, 'a'))), 'new')
+      assert.deepEqual([...disk.list(path)], ['a'])
+    })
+
     test('remove takes files only and is content when there is none', () => {
       const path = fresh()
       disk.remove(join(path, 'none'))

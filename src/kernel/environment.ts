@@ -71,6 +71,12 @@ export interface Disk {
   /** Replaces `path` as one step: written beside it, synced, renamed over it, directory synced.
    *  After a crash the file is the old or the new one, never a mixture. */
   replaceFile(path: string, bytes: Uint8Array): void
+  /**
+   * As `replaceFile`, waiting for the disk off the loop. One such call per path at a time.
+   * @param isWanted asked when the file is about to be replaced: false leaves it as it is, because
+   *   something newer has been put there meanwhile.
+   */
+  replaceFileOffLoop(path: string, bytes: Uint8Array, isWanted: () => boolean): Promise<void>
   rename(from: string, to: string): void
   /** Removes one file. Nothing happens when it is absent. */
   remove(path: string): void

@@ -100,6 +100,21 @@ export class MemoryDisk implements Disk {
   replaceFile(path: string, bytes: Uint8Array): void {
     this.enter('write', path)
     this.enter('sync', path)
+    this.#replaceFile(path, bytes)
+  }
+
+  async replaceFileOffLoop(
+    path: string,
+    bytes: Uint8Array,
+    isWanted: () => boolean,
+  ): Promise<void> {
+    this.enter('write', path)
+    const content = bytes.slice()
+    await this.delay(this.enter('sync', path))
+    if (isWanted()) this.#replaceFile(path, content)
+  }
+
+  #replaceFile(path: string, bytes: Uint8Array): void {
     if (this.#tree.find(path)?.type === 'directory') throw systemError('EISDIR', 'rename', path)
     this.checkRoom(bytes.length, path)
     const node = this.#newFile()

@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import type { Disk, DiskFile, FileStat } from './environment.ts'
 import { takeLockFile } from './real-lock-file.ts'
 
-/** The machine's file systems, through the calls of Node that block and, for `read` and `sync`,
- *  through its thread pool. */
+/** The machine's file systems, through the calls of Node that block and, for `read`, `sync` and what
+ *  says `OffLoop`, through its thread pool. */
 export const realDisk: Disk = {
   open: (path, mode) => new RealFile(path, fs.openSync(path, OPEN_FLAGS[mode], 0o644)),
   stat,
@@ -12,6 +12,7 @@ export const realDisk: Disk = {
   makeDirectory: (path) => void fs.mkdirSync(path, { recursive: true }),
   readFile: (path) => fs.readFileSync(path),
   replaceFile,
+  replaceFileOffLoop,
   rename: (from, to) => fs.renameSync(from, to),
   remove,
   removeTree: (path) => fs.promises.rm(path, { recursive: true, force: true }),
@@ -163,6 +164,24 @@ function replaceFile(path: string, bytes: Uint8Array): void {
   syncDirectory(dirname(path))
 }
 
+async function replaceFileOffLoop(
+  path: string,
+  bytes: Uint8Array,
+  isWanted: () => boolean,
+): Promise<void> {
+  const beside = `${path}.next` // not the name that `replaceFile` may use meanwhile
+  const file = new RealFile(beside, fs.openSync(beside, 'w', 0o644))
+  try {
+    file.writeSync([bytes], 0)
+    await file.sync()
+  } finally {
+    file.close()
+  }
+  if (!isWanted()) return remove(beside)
+  fs.renameSync(beside, path)
+  await syncDirectoryOffLoop(dirname(path))
+}
+
 function remove(path: string): void {
   try {
     fs.unlinkSync(path)
@@ -178,6 +197,16 @@ function syncDirectory(path: string): void {
     fs.fsyncSync(descriptor)
   } finally {
     fs.closeSync(descriptor)
+  }
+}
+
+async function syncDirectoryOffLoop(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const directory = await fs.promises.open(path, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
   }
 }
 

@@ -48,8 +48,22 @@ export function readOffsets(disk: Disk, path: string): readonly PartitionOffset[
 }
 
 export function writeOffsets(disk: Disk, path: string, offsets: readonly PartitionOffset[]): void {
-  const lines = offsets.map(({ topic, partition, offset }) => `${topic} ${partition} ${offset}`)
-  writeCheckpoint(disk, path, lines)
+  writeCheckpoint(disk, path, offsets.map(lineOf))
+}
+
+/** As `writeOffsets`, off the loop. @param isWanted as `Disk.replaceFileOffLoop` asks. */
+export function writeOffsetsOffLoop(
+  disk: Disk,
+  path: string,
+  offsets: readonly PartitionOffset[],
+  isWanted: () => boolean,
+): Promise<void> {
+  const text = formatCheckpoint(offsets.map(lineOf))
+  return disk.replaceFileOffLoop(path, Buffer.from(text), isWanted)
+}
+
+function lineOf({ topic, partition, offset }: PartitionOffset): string {
+  return `${topic} ${partition} ${offset}`
 }
 
 /** @throws CorruptCheckpoint when `text` is no decimal integer that a number holds exactly. */

@@ -74,10 +74,43 @@ test('a disk error is handed to the owner of the directory', async () => {
   assert.match(failures.join(), /^EIO/)
 })
 
+test('a write off the loop gives way to a newer one, and to a stop', async () => {
+  const { simulation, disk, directory, state, checkpoints, read } = setUp()
+  disk.faults.add({ operation: 'sync', path: /recovery-point/, delayMs: 1_000 })
+  checkpoints.changed('recovery-point-offset-checkpoint')
+  await simulation.advance(60_500)
+  state.offset = 0
+  checkpoints.write(directory)
+  assert.equal(read(), '0\n1\nt 0 0\n')
+  await simulation.advance(1_000)
+  assert.equal(read(), '0\n1\nt 0 0\n')
+  state.offset = 5
+  checkpoints.changed('recovery-point-offset-checkpoint')
+  await simulation.advance(60_500)
+  const stopped = checkpoints.stop()
+  await simulation.advance(1_000)
+  await stopped
+  assert.equal(read(), '0\n1\nt 0 0\n')
+})
+
+test('a file is written again once a slow write has ended', async () => {
+  const { simulation, disk, state, checkpoints, read } = setUp()
+  const endFault = disk.faults.add({ operation: 'sync', path: /recovery-point/, delayMs: 90_000 })
+  checkpoints.changed('recovery-point-offset-checkpoint')
+  await simulation.advance(61_000)
+  endFault()
+  state.offset = 2
+  checkpoints.changed('recovery-point-offset-checkpoint')
+  await simulation.advance(60_000)
+  assert.equal(read(), undefined)
+  await simulation.advance(60_000)
+  assert.equal(read(), '0\n1\nt 0 2\n')
+})
+
 test('after a stop nothing is written', async () => {
   const { simulation, checkpoints, read } = setUp()
   checkpoints.changed('recovery-point-offset-checkpoint')
-  checkpoints.stop()
+  await checkpoints.stop()
   await simulation.advance(120_000)
   assert.equal(read(), undefined)
 })

@@ -16,15 +16,24 @@ interface Kind extends CheckpointKind {
   readonly task: DueTask
 }
 
+/** One checkpoint file of one directory. */
+interface File {
+  /** What it was last given, to spare the disk the same again; undefined when that is not known. */
+  content: string | undefined
+  /** Counts writes that have begun. One off the loop gives way when a newer one has. */
+  writes: number
+  /** The write off the loop. */
+  running: Promise<void> | undefined
+}
+
 /**
  * Writes the checkpoint files of all log directories: some time after something in them has changed,
- * and only those whose content is another than the last one. They may be stale, never ahead: what
- * they say was true when they were written.
+ * off the loop, and only those whose content is another than the last one. They may be stale, never
+ * ahead: what they say was true when the write began, and what makes it untrue writes them anew, at once.
  */
 export class LogCheckpoints {
   readonly #kinds = new Map<CheckpointName, Kind>()
-  /** What each file was last given, to spare the disk the same again. */
-  readonly #written = new Map<LogDirectory, Map<CheckpointName, string>>()
+  readonly #files = new Map<LogDirectory, Map<CheckpointName, File>>()
   readonly #outdated = new Set<LogDirectory>()
   readonly #environment: Environment
   readonly #directories: () => Iterable<LogDirectory>
@@ -45,7 +54,7 @@ export class LogCheckpoints {
     this.#onFailure = onFailure
     for (const [key, kind] of Object.entries(kinds)) {
       const name = key as CheckpointName // the keys of a complete record
-      const task = new DueTask(environment, () => this.#writeAll(name))
+      const task = new DueTask(environment, () => this.#writeDue(name))
       this.#kinds.set(name, { ...kind, task })
     }
   }
@@ -75,26 +84,69 @@ export class LogCheckpoints {
     for (const name of this.#kinds.keys()) this.#write(directory, name)
   }
 
-  stop(): void {
+  /** No more work from here on. Resolves when writes off the loop have ended; none of them changes a
+   *  file any more. */
+  async stop(): Promise<void> {
     this.#outdated.clear()
     for (const { task } of this.#kinds.values()) task.stop()
+    const files = [...this.#files.values()].flatMap((byName) => [...byName.values()])
+    for (const file of files) file.writes++
+    await Promise.all(files.map(({ running }) => running))
   }
 
-  #writeAll(name: CheckpointName): void {
-    for (const directory of this.#directories()) this.#write(directory, name)
+  #writeDue(name: CheckpointName): void {
+    for (const directory of this.#directories()) {
+      const file = this.#file(directory, name)
+      if (file.running !== undefined) {
+        this.changed(name) // the disk is slow: later
+        continue
+      }
+      file.running = this.#writeOffLoop(directory, name, file).finally(() => {
+        file.running = undefined
+      })
+    }
+  }
+
+  /** Never rejects for an error of the system. */
+  async #writeOffLoop(directory: LogDirectory, name: CheckpointName, file: File): Promise<void> {
+    const offsets = this.#kinds.get(name)!.source(directory)
+    const content = JSON.stringify(offsets)
+    const write = file.writes + 1
+    const isNewest = (): boolean => file.writes === write
+    try {
+      if (file.content === content) return
+      file.writes = write
+      file.content = undefined // until it ends the file may hold either
+      await directory.writeCheckpointOffLoop(name, offsets, () => {
+        return isNewest() && [...this.#directories()].includes(directory)
+      })
+      if (isNewest()) file.content = content
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+      if (isNewest()) this.#onFailure(directory, error)
+    }
   }
 
   #write(directory: LogDirectory, name: CheckpointName): void {
     const offsets = this.#kinds.get(name)!.source(directory)
     const content = JSON.stringify(offsets)
-    const written = this.#written.get(directory) ?? new Map<CheckpointName, string>()
-    if (written.get(name) === content) return
+    const file = this.#file(directory, name)
+    file.writes++
+    if (file.content === content) return
     try {
       directory.writeCheckpoint(name, offsets)
-      this.#written.set(directory, written.set(name, content))
+      file.content = content
     } catch (error) {
       if (!isSystemError(error)) throw error
       this.#onFailure(directory, error)
     }
+  }
+
+  #file(directory: LogDirectory, name: CheckpointName): File {
+    const ofDirectory = this.#files.get(directory) ?? new Map<CheckpointName, File>()
+    this.#files.set(directory, ofDirectory)
+    const file = ofDirectory.get(name) ?? { content: undefined, writes: 0, running: undefined }
+    ofDirectory.set(name, file)
+    return file
   }
 }

@@ -6,6 +6,7 @@ import {
   type PartitionOffset,
   readOffsets,
   writeOffsets,
+  writeOffsetsOffLoop,
 } from './checkpoint-file.ts'
 import {
   type CleanShutdown,
@@ -148,6 +149,15 @@ export class LogDirectory {
 
   writeCheckpoint(name: CheckpointName, offsets: readonly PartitionOffset[]): void {
     writeOffsets(this.#disk, `${this.path}/${name}`, offsets)
+  }
+
+  /** As `writeCheckpoint`, off the loop. @param isWanted as `Disk.replaceFileOffLoop` asks. */
+  writeCheckpointOffLoop(
+    name: CheckpointName,
+    offsets: readonly PartitionOffset[],
+    isWanted: () => boolean,
+  ): Promise<void> {
+    return writeOffsetsOffLoop(this.#disk, `${this.path}/${name}`, offsets, isWanted)
   }
 
   /** Bytes of the file system it lies on. */

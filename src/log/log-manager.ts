@@ -302,7 +302,7 @@ export class LogManager {
     await Promise.allSettled(this.#creating.values())
     this.#upkeep.stop()
     await this.#removed.stop()
-    this.#checkpoints.stop()
+    await this.#checkpoints.stop()
     const closing = Array.from(this.#directories, (directory) => {
       return this.#closeDirectory(directory, brokerEpoch)
     })
@@ -316,7 +316,7 @@ export class LogManager {
     this.#isClosed = true
     this.#upkeep.stop()
     await this.#removed.stop()
-    this.#checkpoints.stop()
+    await this.#checkpoints.stop()
     await Promise.all(Array.from(this.#logs.values(), ({ log }) => log.close(false)))
     for (const directory of this.#directories) directory.release()
   }

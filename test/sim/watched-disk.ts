@@ -60,6 +60,19 @@ export class WatchedDisk implements Disk {
     this.inner.replaceFile(path, bytes)
   }
 
+  async replaceFileOffLoop(
+    path: string,
+    bytes: Uint8Array,
+    isWanted: () => boolean,
+  ): Promise<void> {
+    this.enter('write', path)
+    const isWantedAlive = (): boolean => {
+      this.enter('rename', path)
+      return isWanted()
+    }
+    await this.during(this.inner.replaceFileOffLoop(path, bytes, isWantedAlive))
+  }
+
   rename(from: string, to: string): void {
     this.enter('rename', from)
     this.inner.rename(from, to)
