@@ -3,6 +3,8 @@ import produce from './api/00-produce.ts'
 import fetch from './api/01-fetch.ts'
 import listOffsets from './api/02-list-offsets.ts'
 import metadata from './api/03-metadata.ts'
+import offsetCommit from './api/08-offset-commit.ts'
+import offsetFetch from './api/09-offset-fetch.ts'
 import findCoordinator from './api/10-find-coordinator.ts'
 import apiVersions from './api/18-api-versions.ts'
 import createTopics from './api/19-create-topics.ts'
@@ -15,6 +17,7 @@ import alterConfigs from './api/33-alter-configs.ts'
 import describeLogDirs from './api/35-describe-log-dirs.ts'
 import createPartitions from './api/37-create-partitions.ts'
 import incrementalAlterConfigs from './api/44-incremental-alter-configs.ts'
+import offsetDelete from './api/47-offset-delete.ts'
 import describeCluster from './api/60-describe-cluster.ts'
 import describeProducers from './api/61-describe-producers.ts'
 import describeTopicPartitions from './api/75-describe-topic-partitions.ts'
@@ -25,6 +28,8 @@ export const servedApis = new ServedApis([
   fetch,
   listOffsets,
   metadata,
+  offsetCommit,
+  offsetFetch,
   findCoordinator,
   apiVersions,
   createTopics,
@@ -37,6 +42,7 @@ export const servedApis = new ServedApis([
   describeLogDirs,
   createPartitions,
   incrementalAlterConfigs,
+  offsetDelete,
   describeCluster,
   describeProducers,
   describeTopicPartitions,
