@@ -19,5 +19,8 @@ export const ALL_TOPIC_OPERATIONS =
 export const ALL_CLUSTER_OPERATIONS =
   CREATE | ALTER | DESCRIBE | CLUSTER_ACTION | DESCRIBE_CONFIGS | ALTER_CONFIGS | IDEMPOTENT_WRITE
 
+/** The same for a group. */
+export const ALL_GROUP_OPERATIONS = READ | DELETE | DESCRIBE | DESCRIBE_CONFIGS | ALTER_CONFIGS
+
 /** What an answer says when the operations were not asked for. */
 export const OPERATIONS_NOT_ASKED = -(2 ** 31)

@@ -1,0 +1,34 @@
+import { syncGroup } from '../../protocol/api/14-sync-group.ts'
+import { KafkaError } from '../../protocol/errors.ts'
+import { callerOf, checkGroupId } from '../group-requests.ts'
+import { handler } from '../handler.ts'
+
+/** The first version that must repeat protocol type and name (KIP-559). */
+const PROTOCOL_VERSION = 5
+
+/** Brings the leader's assignment, or waits for it; holds up its connection as JoinGroup does. */
+export default handler(
+  syncGroup,
+  async (request, context) => {
+    const { groupId, protocolType, protocolName, assignments } = request
+    const isNamed = protocolType !== null && protocolName !== null
+    if (context.apiVersion >= PROTOCOL_VERSION && !isNamed) {
+      throw new KafkaError(
+        'INCONSISTENT_GROUP_PROTOCOL',
+        `protocol type '${protocolType}' and name '${protocolName}' must both be given`,
+      )
+    }
+    checkGroupId(groupId)
+    // The group keeps the assignments, in memory of their own and not in that of the frame.
+    const kept = assignments.map(({ memberId, assignment }) => ({
+      memberId,
+      assignment: assignment.slice(),
+    }))
+    return context.broker.groups.submit(groupId, {
+      type: 'sync-group',
+      request: { ...request, assignments: kept },
+      caller: callerOf(context),
+    })
+  },
+  { keepsNothing: true },
+)
