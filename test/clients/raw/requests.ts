@@ -2,6 +2,8 @@
 
 import { fetch } from '../../../src/protocol/api/01-fetch.ts'
 import { listOffsets } from '../../../src/protocol/api/02-list-offsets.ts'
+import { findCoordinator } from '../../../src/protocol/api/10-find-coordinator.ts'
+import { describeGroups } from '../../../src/protocol/api/15-describe-groups.ts'
 import { createTopics } from '../../../src/protocol/api/19-create-topics.ts'
 import { initProducerId } from '../../../src/protocol/api/22-init-producer-id.ts'
 import { errorName } from '../../../src/protocol/errors.ts'
@@ -38,6 +40,15 @@ export async function createTopic(
     return (await Promise.all(ends)).every((end) => end !== undefined)
   })
   return { topicId: created.topicId }
+}
+
+/** Asks for the coordinator of a group, and waits until it answers questions about it. */
+export async function findGroup(connection: RawConnection, groupId: string): Promise<void> {
+  await waitFor(`the coordinator of ${groupId}`, leadersLimitMs, async () => {
+    await connection.ask(findCoordinator, 4, { keyType: 0, coordinatorKeys: [groupId] })
+    const { groups } = await connection.ask(describeGroups, 5, { groups: [groupId] })
+    return groups[0]?.errorCode === 0
+  })
 }
 
 /** Where the next record of a partition will lie; undefined while it cannot be told. */

@@ -8,10 +8,13 @@ import { startBroker } from '../harness.ts'
 import { noOracle, startOracle } from '../oracle.ts'
 import { batchOf } from '../raw/batch.ts'
 import { RawConnection } from '../raw/connection.ts'
-import { createTopic } from '../raw/requests.ts'
+import { createTopic, findGroup } from '../raw/requests.ts'
 import { uniqueTopic } from '../support.ts'
 import { configRequests } from './bad/configs.ts'
 import { frameRequests } from './bad/frames.ts'
+import { groupAdminRequests } from './bad/groups-admin.ts'
+import { classicGroupRequests } from './bad/groups-classic.ts'
+import { consumerGroupRequests } from './bad/groups-consumer.ts'
 import { produceRequests } from './bad/produce.ts'
 import { readRequests } from './bad/read.ts'
 import type { BadRequest, World } from './bad/row.ts'
@@ -23,6 +26,9 @@ const groups: Readonly<Record<string, readonly BadRequest[]>> = {
   topics: topicRequests,
   configs: configRequests,
   frames: frameRequests,
+  'classic groups': classicGroupRequests,
+  'consumer groups': consumerGroupRequests,
+  'admin of groups': groupAdminRequests,
 }
 
 const skip = await noOracle()
@@ -33,7 +39,7 @@ describe('bad requests are answered as Kafka answers them', { skip }, () => {
   let brokers: readonly Broker[] = []
   let worlds: readonly World[] = []
   before(async () => {
-    const config = { 'node.id': '1' }
+    const config = { 'node.id': '1', 'group.initial.rebalance.delay.ms': '0' }
     brokers = await Promise.all([startOracle({ config }), startBroker({ config })])
     worlds = await Promise.all(brokers.map((broker) => makeWorld(broker.bootstrap)))
   })
@@ -95,6 +101,7 @@ async function makeWorld(bootstrap: string): Promise<World> {
   const connection = await RawConnection.open(bootstrap)
   const { topicId } = await createTopic(connection, names.topic, 2)
   await createTopic(connection, names.compacted, 1, { 'cleanup.policy': 'compact' })
+  await findGroup(connection, 'nobody')
   const records = Array.from({ length: 10 }, (_, i) => ({
     key: `${i}`,
     value: 'x',

@@ -75,11 +75,29 @@ const ownValues = new Set(
 
 /** The part of an answer that every broker gives alike. */
 function comparable(answer: unknown): unknown {
-  if (Array.isArray(answer)) return answer.map(comparable)
+  if (Array.isArray(answer)) return inOrder(answer).map(comparable)
   if (answer instanceof Uint8Array) return `${answer.length > 0 ? 'some' : 'no'} records`
   if (typeof answer !== 'object' || answer === null) return answer
   const fields = Object.entries(answer).filter(([name]) => !ownValues.has(name))
-  return Object.fromEntries(fields.map(([name, value]) => [name, comparable(value)]))
+  return Object.fromEntries(fields.map(([name, value]) => [name, formOf(name, comparable(value))]))
+}
+
+/** Groups come in the order of the partitions they belong to, which is no promise. */
+function inOrder(items: readonly unknown[]): readonly unknown[] {
+  return items.toSorted((a, b) => groupIdOf(a).localeCompare(groupIdOf(b)))
+}
+
+function groupIdOf(item: unknown): string {
+  const isNamed = typeof item === 'object' && item !== null && 'groupId' in item
+  return isNamed ? String(item.groupId) : ''
+}
+
+/** Of ids that brokers make up only their form is the same. */
+function formOf(name: string, value: unknown): unknown {
+  if (typeof value !== 'string' || !/^(?:memberId|leader)$/.test(name)) return value
+  return value
+    .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/, 'UUID')
+    .replace(/^[\w-]{22}$/, 'ID')
 }
 
 /** The answer of any API, for rows that look at nothing else. */
