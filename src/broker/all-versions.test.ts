@@ -22,29 +22,10 @@ import { describeTopicPartitions } from '../protocol/api/75-describe-topic-parti
 import { ZERO_UUID } from '../protocol/primitives.ts'
 import type { Api, RequestInput } from '../protocol/schema.ts'
 import { batchOf, TestBroker } from './broker-fixtures-for-test.ts'
+import { groupRows, makeGroups } from './group-version-rows-for-test.ts'
 import { servedApis } from './registry.ts'
+import { NAMES, row, UNKNOWN_ID, type VersionRow, type World } from './version-row-for-test.ts'
 
-/** What the requests talk about: `t` with one record and an idempotent producer, `nil` that is not
- *  there. Requests that write do so to topics of their own, named by `next`. */
-interface World {
-  readonly topicId: string
-  readonly next: () => string
-}
-
-interface Row {
-  readonly api: Api
-  /** Requests that this version can carry, in the order they are sent. */
-  readonly requests: (version: number, world: World) => readonly unknown[]
-}
-
-/** Requests of one API about what is there and what is not. Its type holds them to the API. */
-const row = <A extends Api>(
-  api: A,
-  requests: (version: number, world: World) => readonly RequestInput<A>[],
-): Row => ({ api, requests })
-
-const UNKNOWN_ID = 'AAAAAAAAAAAAAAAAAAAAZQ'
-const NAMES = ['t', 'nil', 'a b']
 const TOPIC = 2
 const BROKER = 4
 const resources = [
@@ -59,7 +40,8 @@ const topicsIn = (version: number, idVersion: number, { topicId }: World) =>
     ? NAMES.map((topic) => ({ topic, topicId: ZERO_UUID }))
     : [topicId, UNKNOWN_ID].map((id) => ({ topic: '', topicId: id }))
 
-const rows: readonly Row[] = [
+const rows: readonly VersionRow[] = [
+  ...groupRows,
   row(produce, (version, world) =>
     [-1, 1].map((acks) => ({
       acks,
@@ -233,12 +215,13 @@ const rows: readonly Row[] = [
 let b: TestBroker
 let world: World
 before(async () => {
-  b = await TestBroker.start()
+  b = await TestBroker.start({ config: { 'group.initial.rebalance.delay.ms': '0' } })
   const topicId = await b.createTopic('t')
   await b.produce('t', ['a'], { producerId: 7, producerEpoch: 0, baseSequence: 0 })
   let made = 0
   world = {
     topicId,
+    memberOf: await makeGroups(b),
     next: () => {
       made += 1
       return `made-${made}`

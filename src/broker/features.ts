@@ -9,9 +9,11 @@ export interface Feature {
 
 /**
  * The features of Kafka that this broker has, and no others. `metadata.version` says which Kafka
- * release's behaviour to expect (30: 4.3); `kraft.version`, group, share, streams and transaction
- * levels belong to parts that report them when they are served.
+ * release's behaviour to expect (30: 4.3), `group.version` 1 that groups of the consumer protocol are
+ * served (KIP-848); `kraft.version`, share, streams and transaction levels belong to parts that report
+ * them when they are served.
  */
 export const supportedFeatures: readonly Feature[] = [
+  { name: 'group.version', minVersion: 0, maxVersion: 1, level: 1 },
   { name: 'metadata.version', minVersion: 7, maxVersion: 30, level: 30 },
 ]

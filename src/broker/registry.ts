@@ -6,6 +6,12 @@ import metadata from './api/03-metadata.ts'
 import offsetCommit from './api/08-offset-commit.ts'
 import offsetFetch from './api/09-offset-fetch.ts'
 import findCoordinator from './api/10-find-coordinator.ts'
+import joinGroup from './api/11-join-group.ts'
+import heartbeat from './api/12-heartbeat.ts'
+import leaveGroup from './api/13-leave-group.ts'
+import syncGroup from './api/14-sync-group.ts'
+import describeGroups from './api/15-describe-groups.ts'
+import listGroups from './api/16-list-groups.ts'
 import apiVersions from './api/18-api-versions.ts'
 import createTopics from './api/19-create-topics.ts'
 import deleteTopics from './api/20-delete-topics.ts'
@@ -16,10 +22,13 @@ import describeConfigs from './api/32-describe-configs.ts'
 import alterConfigs from './api/33-alter-configs.ts'
 import describeLogDirs from './api/35-describe-log-dirs.ts'
 import createPartitions from './api/37-create-partitions.ts'
+import deleteGroups from './api/42-delete-groups.ts'
 import incrementalAlterConfigs from './api/44-incremental-alter-configs.ts'
 import offsetDelete from './api/47-offset-delete.ts'
 import describeCluster from './api/60-describe-cluster.ts'
 import describeProducers from './api/61-describe-producers.ts'
+import consumerGroupHeartbeat from './api/68-consumer-group-heartbeat.ts'
+import consumerGroupDescribe from './api/69-consumer-group-describe.ts'
 import describeTopicPartitions from './api/75-describe-topic-partitions.ts'
 import { ServedApis } from './served-apis.ts'
 
@@ -31,6 +40,12 @@ export const servedApis = new ServedApis([
   offsetCommit,
   offsetFetch,
   findCoordinator,
+  joinGroup,
+  heartbeat,
+  leaveGroup,
+  syncGroup,
+  describeGroups,
+  listGroups,
   apiVersions,
   createTopics,
   deleteTopics,
@@ -41,9 +56,12 @@ export const servedApis = new ServedApis([
   alterConfigs,
   describeLogDirs,
   createPartitions,
+  deleteGroups,
   incrementalAlterConfigs,
   offsetDelete,
   describeCluster,
   describeProducers,
+  consumerGroupHeartbeat,
+  consumerGroupDescribe,
   describeTopicPartitions,
 ])
