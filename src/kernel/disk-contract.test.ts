@@ -227,10 +227,12 @@ function diskContract(name: string, disk: Disk, root: string): void {
       assert.deepEqual([...disk.list(path)], [])
     })
 
-    test('directories can be synced, missing ones cannot', () => {
+    test('directories can be synced, missing ones cannot', async () => {
       const path = fresh()
       disk.syncDirectory(path)
+      await disk.syncDirectoryOffLoop(path)
       assert.throws(() => disk.syncDirectory(join(path, 'gone')), { code: 'ENOENT' })
+      await assert.rejects(disk.syncDirectoryOffLoop(join(path, 'gone')), { code: 'ENOENT' })
     })
 
     test('space is told in bytes', () => {

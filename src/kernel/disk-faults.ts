@@ -25,7 +25,7 @@ export interface DiskFault {
   readonly times?: number
   /** The error they end with, such as ENOSPC or EIO. A failed write has written half of its bytes. */
   readonly code?: string
-  /** How much later an asynchronous call (`read`, `sync`) ends. */
+  /** How much later an asynchronous call (`read`, `sync`, those off the loop) ends. */
   readonly delayMs?: number
 }
 

@@ -84,6 +84,8 @@ export interface Disk {
   removeTree(path: string): Promise<void>
   /** Makes the names inside a directory survive a power cut. */
   syncDirectory(path: string): void
+  /** As `syncDirectory`, off the loop: the names that are there when it is called. */
+  syncDirectoryOffLoop(path: string): Promise<void>
   /** Bytes of the file system that holds `path`. */
   space(path: string): { readonly totalBytes: number; readonly usableBytes: number }
   /**

@@ -158,6 +158,12 @@ export class MemoryDisk implements Disk {
     this.#tree.sync(path)
   }
 
+  async syncDirectoryOffLoop(path: string): Promise<void> {
+    await this.delay(this.enter('syncDirectory', path))
+    this.enter('stat', path) // a crash meanwhile: nothing was promised
+    this.#tree.sync(path)
+  }
+
   space(path: string): { readonly totalBytes: number; readonly usableBytes: number } {
     this.enter('stat', path)
     const totalBytes = this.#options.capacityBytes ?? 2 ** 40

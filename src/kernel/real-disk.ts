@@ -17,6 +17,7 @@ export const realDisk: Disk = {
   remove,
   removeTree: (path) => fs.promises.rm(path, { recursive: true, force: true }),
   syncDirectory,
+  syncDirectoryOffLoop,
   space(path) {
     const { blocks, bavail, bsize } = fs.statfsSync(path)
     return { totalBytes: blocks * bsize, usableBytes: bavail * bsize }

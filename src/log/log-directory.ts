@@ -26,6 +26,7 @@ import {
   parsePartitionDirectory,
   partitionName,
 } from './partition-directory.ts'
+import { SharedSync } from './shared-sync.ts'
 
 /** The checkpoint files of a log directory, named by what they hold of each partition. */
 export type CheckpointName =
@@ -52,12 +53,14 @@ export class LogDirectory {
   readonly #lock: DiskLock
   #properties: MetaProperties | undefined
   #directoryId = ''
+  readonly #nameSyncs: SharedSync
 
   private constructor(disk: Disk, path: string, logger: Logger, lock: DiskLock) {
     this.#disk = disk
     this.path = path
     this.#logger = logger
     this.#lock = lock
+    this.#nameSyncs = new SharedSync(() => disk.syncDirectoryOffLoop(path))
   }
 
   /**
@@ -158,6 +161,11 @@ export class LogDirectory {
     isWanted: () => boolean,
   ): Promise<void> {
     return writeOffsetsOffLoop(this.#disk, `${this.path}/${name}`, offsets, isWanted)
+  }
+
+  /** Makes the names in it survive a power cut, off the loop and for all who ask together. */
+  syncNames(): Promise<void> {
+    return this.#nameSyncs.run()
   }
 
   /** Bytes of the file system it lies on. */

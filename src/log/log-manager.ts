@@ -16,7 +16,7 @@ import { startDirectories } from './log-start.ts'
 import type { LogConfig } from './log-types.ts'
 import { LogUpkeep, type UpkeepConfig } from './log-upkeep.ts'
 import { partitionName, type RemovalKind, removedPartitionName } from './partition-directory.ts'
-import { writePartitionTopicId } from './partition-metadata-file.ts'
+import { writePartitionTopicId, writePartitionTopicIdOffLoop } from './partition-metadata-file.ts'
 import { randomHexId } from './random-id.ts'
 import { RemovedDirectories } from './removed-directories.ts'
 import { TailCache } from './tail-cache.ts'
@@ -414,8 +414,8 @@ export class LogManager {
       try {
         this.#checkpoints.settle()
         disk.makeDirectory(path)
-        writePartitionTopicId(disk, path, topicId)
-        disk.syncDirectory(directory.path)
+        await writePartitionTopicIdOffLoop(disk, path, topicId)
+        await directory.syncNames()
         const hosted = await this.#open({ topic, partition, path, directory, topicId }, NEW_LOG)
         await this.#add(hosted)
         return hosted

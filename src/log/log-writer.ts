@@ -5,6 +5,7 @@ import { KafkaError } from '../protocol/errors.ts'
 import { isSystemError } from './log-directory-error.ts'
 import type { LogConfig, LogEvents } from './log-types.ts'
 import type { Segment } from './segment.ts'
+import { SharedSync } from './shared-sync.ts'
 
 /** Written without waiting for the end of the turn: while it still lies in the cache of the processor,
  *  writing it costs a third. */
@@ -55,8 +56,7 @@ export class LogWriter {
   /** Written to, and not synced since. */
   readonly #dirty: Set<Segment>
   #isDirectoryDirty = true
-  #running: Promise<void> | undefined
-  #next: Promise<void> | undefined
+  readonly #syncs = new SharedSync(() => this.#sync())
   #flushTimer: Timer | undefined
   #lastFlushMs: number
   #failure: KafkaError | undefined
@@ -149,16 +149,7 @@ export class LogWriter {
    * @throws KafkaError KAFKA_STORAGE_ERROR (rejects); the log has then failed.
    */
   flush(): Promise<void> {
-    if (this.#next) return this.#next
-    if (!this.#running) return this.#startSync()
-    const next = this.#running
-      .catch(() => {}) // whoever started it is told
-      .then(() => {
-        this.#next = undefined
-        return this.#startSync()
-      })
-    this.#next = next
-    return next
+    return this.#syncs.run()
   }
 
   /** Flushes without anybody waiting: a failure reaches the owner as `failed`. */
@@ -260,14 +251,6 @@ export class LogWriter {
     if (endOffset <= this.#announcedEndOffset || this.#failure || this.#isClosed) return
     this.#announcedEndOffset = endOffset
     this.#options.events.written(endOffset)
-  }
-
-  #startSync(): Promise<void> {
-    const running = this.#sync().finally(() => {
-      if (this.#running === running) this.#running = undefined
-    })
-    this.#running = running
-    return running
   }
 
   async #sync(): Promise<void> {

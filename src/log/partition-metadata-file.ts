@@ -22,6 +22,18 @@ export function readPartitionTopicId(disk: Disk, directory: string): string | un
 
 /** Writes the file, synced. */
 export function writePartitionTopicId(disk: Disk, directory: string, topicId: string): void {
-  const text = `version: ${VERSION}\ntopic_id: ${topicId}`
-  disk.replaceFile(`${directory}/${FILE_NAME}`, Buffer.from(text))
+  disk.replaceFile(`${directory}/${FILE_NAME}`, textOf(topicId))
+}
+
+/** As `writePartitionTopicId`, off the loop. */
+export function writePartitionTopicIdOffLoop(
+  disk: Disk,
+  directory: string,
+  topicId: string,
+): Promise<void> {
+  return disk.replaceFileOffLoop(`${directory}/${FILE_NAME}`, textOf(topicId), () => true)
+}
+
+function textOf(topicId: string): Uint8Array {
+  return Buffer.from(`version: ${VERSION}\ntopic_id: ${topicId}`)
 }

@@ -1,5 +1,6 @@
 import type { Environment } from '../kernel/environment.ts'
 import type { Logger } from '../kernel/logger.ts'
+import { inParallel } from '../log/in-parallel.ts'
 import type { LogManager } from '../log/log-manager.ts'
 import type { ClusterImage, PartitionImage, TopicImage } from '../metadata/image.ts'
 import { KafkaError } from '../protocol/errors.ts'
@@ -20,6 +21,9 @@ export interface PartitionsOptions {
   /** `min.insync.replicas` of a topic now. */
   readonly minIsr: (topic: string) => number
 }
+
+/** New logs of one topic that are made at the same time: they share syncs. */
+const LOGS_AT_ONCE = 32
 
 /** Partitions of one topic that this broker holds, by index. */
 interface LocalTopic {
@@ -126,17 +130,16 @@ export class Partitions {
     }
     if (topic === undefined) return
     const before = this.#byName.get(name)?.partitions ?? new Map<number, Partition>()
-    const partitions = new Map<number, Partition>()
-    for (const image of topic.partitions) {
-      if (!image.replicas.includes(this.#options.nodeId)) continue
-      const partition = before.get(image.index)
-      if (partition === undefined)
-        partitions.set(image.index, await this.#add(topic, image, areNew))
-      else {
-        partition.become(image)
-        partitions.set(image.index, partition)
-      }
-    }
+    const here = topic.partitions.filter(({ replicas }) => replicas.includes(this.#options.nodeId))
+    for (const image of here) before.get(image.index)?.become(image)
+    const missing = here.filter(({ index }) => !before.has(index))
+    const added = new Map<number, Partition>()
+    await inParallel(missing, LOGS_AT_ONCE, async (image) => {
+      added.set(image.index, await this.#add(topic, image, areNew))
+    })
+    const partitions = new Map(
+      here.map(({ index }) => [index, before.get(index) ?? added.get(index)!]),
+    )
     for (const [index, partition] of before) {
       if (!partitions.has(index)) await this.#remove(partition)
     }

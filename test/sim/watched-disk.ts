@@ -93,6 +93,11 @@ export class WatchedDisk implements Disk {
     this.inner.syncDirectory(path)
   }
 
+  async syncDirectoryOffLoop(path: string): Promise<void> {
+    this.enter('syncDirectory', path)
+    await this.during(this.inner.syncDirectoryOffLoop(path))
+  }
+
   space(path: string): { readonly totalBytes: number; readonly usableBytes: number } {
     this.enter('stat', path)
     return this.inner.space(path)
