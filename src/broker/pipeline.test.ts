@@ -5,8 +5,8 @@ import { seededRandom } from '../kernel/seeded-random.ts'
 import { produce } from '../protocol/api/00-produce.ts'
 import { fetch } from '../protocol/api/01-fetch.ts'
 import { metadata } from '../protocol/api/03-metadata.ts'
-import { heartbeat } from '../protocol/api/12-heartbeat.ts'
 import { apiVersions } from '../protocol/api/18-api-versions.ts'
+import { endTxn } from '../protocol/api/26-end-txn.ts'
 import { errors } from '../protocol/errors.ts'
 import { randomValue } from '../protocol/fixtures-for-test.ts'
 import { decodeResponse, encodeRequest } from '../protocol/frame.ts'
@@ -113,8 +113,8 @@ test('an API that Kafka has and this broker does not is refused in its own words
       await b.simulation.until(connection.send(api, version, request))
     }
   }
-  const beat = { groupId: 'g', generationId: 1, memberId: 'm' }
-  const { errorCode } = await b.simulation.until(connection.send(heartbeat, 4, beat))
+  const ending = { transactionalId: 't', producerId: 1, producerEpoch: 0, committed: true }
+  const { errorCode } = await b.simulation.until(connection.send(endTxn, 4, ending))
   assert.equal(errorCode, errors.UNSUPPORTED_VERSION.code)
   assert.ok(connection.isOpen)
   await b.stop()
@@ -130,7 +130,7 @@ test('it is not among the APIs that are offered', async () => {
     keys,
     keys.toSorted((x, y) => x - y),
   )
-  assert.ok(!keys.includes(heartbeat.key))
+  assert.ok(!keys.includes(endTxn.key))
   const ofProduce = apiKeys.find(({ apiKey }) => apiKey === produce.key)
   assert.deepEqual({ ...ofProduce }, { apiKey: 0, minVersion: 0, maxVersion: 13 })
   await b.stop()
@@ -156,7 +156,7 @@ for (const version of [5, 99]) {
 const endings: readonly (readonly [string, Uint8Array])[] = [
   ['an older version of a served API', unknownVersion(produce.key, 2)],
   ['a newer version of a served API', unknownVersion(metadata.key, 14)],
-  ['a version that an unserved API never had', unknownVersion(heartbeat.key, 99)],
+  ['a version that an unserved API never had', unknownVersion(endTxn.key, 99)],
   [
     'a body that is cut off',
     flatten(encodeRequest(metadata, 9, 1, 'test', { topics: [] })).slice(0, -3),
