@@ -1,5 +1,6 @@
 /** Groups of a whole broker, through the ends it may come to. */
 import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { seededRandom } from '../kernel/seeded-random.ts'
 import { offsetCommit } from '../protocol/api/08-offset-commit.ts'
@@ -200,4 +201,50 @@ test('a disk that fails under the offsets is NOT_COORDINATOR, and a new start se
   await b.kill()
   await b.start()
   assert.deepEqual(await committed(b, 'g'), [5, -1, -1])
+})
+
+/** A log directory that a real Kafka has written, outside of the repository. */
+const KAFKAS = new URL('../../../shared/reference/kafka/fixtures/log-dir/', import.meta.url)
+const skip = !existsSync(KAFKAS) && 'no ../shared/reference/kafka/fixtures'
+
+test('groups and offsets that Kafka has written are served', { skip }, async () => {
+  const b = await TestBroker.start()
+  await b.stop()
+  for (const partition of ['__consumer_offsets-0', 'many-0', 'many-1', 'many-2', 'plain-0']) {
+    b.host.disk.makeDirectory(`/data/${partition}`)
+    const directory = new URL(`${partition}/`, KAFKAS)
+    for (const name of readdirSync(directory)) {
+      const bytes = readFileSync(new URL(name, directory))
+      b.host.disk.replaceFile(`/data/${partition}/${name}`, bytes)
+    }
+  }
+  b.forgetMetadata()
+  await b.start()
+  const { groups } = await b.ask(listGroups, {})
+  const listed = groups.map(({ groupId, groupState, groupType }) => {
+    return `${groupId} ${groupType} ${groupState}`
+  })
+  assert.deepEqual(listed.sort(), [
+    'lab-classic classic Empty',
+    'lab-consumer consumer Empty',
+    'lab-eos classic Empty',
+    'lab-kcat classic Empty',
+    'lab-static classic Empty',
+    'lab-streams-classic classic Empty',
+    'lab-streams-streams classic Empty', // only its offsets are of a kind that is known
+    'metrics-classic classic Empty',
+    'metrics-consumer consumer Empty',
+    'metrics-streams classic Stable',
+    'rc classic Empty',
+  ])
+  const offsetsOf = async (groupId: string, name: string, partitionIndexes: number[]) => {
+    const asked = [{ groupId, topics: [{ name, partitionIndexes }] }]
+    const answer = await b.ask(offsetFetch, { groups: asked, requireStable: true }, NAMED_FETCH)
+    return answer.groups[0]!.topics[0]!.partitions.map(({ committedOffset }) => committedOffset)
+  }
+  // Committed by its members, then one altered and one deleted by an administrator.
+  assert.deepEqual(await offsetsOf('lab-classic', 'many', [0, 1, 2]), [1, -1, 108])
+  assert.deepEqual(await offsetsOf('lab-consumer', 'many', [0, 1]), [98, 95])
+  assert.deepEqual(await offsetsOf('lab-consumer', 'plain', [0]), [60])
+  assert.deepEqual(await offsetsOf('lab-eos', 'plain', [0]), [7], 'its transaction is committed')
 })

@@ -39,7 +39,8 @@ export class Gathering {
     this.#builder = new BatchBuilder({
       compression,
       timestampType,
-      ...(producer !== undefined && { ...producer, baseSequence: 0, isTransactional: true }),
+      baseSequence: 0, // of records without a producer too, as in Kafka
+      ...(producer !== undefined && { ...producer, isTransactional: true }),
     })
   }
 
