@@ -5,14 +5,7 @@ import { type BrokerConfig, brokerConfig } from '../../config/broker.ts'
 import { groupConfig } from '../../config/group.ts'
 import { NO_TICKET, type Ticket } from '../../coordinator/machine.ts'
 import { EMPTY_IMAGE } from '../../metadata/image.ts'
-import type {
-  GroupAnswers,
-  GroupEvent,
-  HeartbeatEvent,
-  JoinGroupEvent,
-  LeaveGroupEvent,
-  SyncGroupEvent,
-} from '../events.ts'
+import type { GroupAnswers, GroupEvent, JoinGroupEvent, SyncGroupEvent } from '../events.ts'
 import type { ClassicGroupRecord } from '../records.ts'
 import type { GroupEffect, GroupWorld } from '../world.ts'
 import { applyClassic } from './apply.ts'
@@ -57,6 +50,11 @@ export interface JoinOptions {
 }
 
 export const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
+
+interface Leaver {
+  readonly memberId: string
+  readonly groupInstanceId?: string | null
+}
 
 interface Timer {
   readonly dueMs: number
@@ -155,20 +153,26 @@ export class TestCoordinator {
     })
   }
 
-  /** @returns the code that it is answered. */
-  heartbeat(memberId: string, generationId: number, groupInstanceId: string | null = null): number {
-    const event: HeartbeatEvent = {
+  sendHeartbeat(
+    memberId: string,
+    generationId: number,
+    groupInstanceId: string | null = null,
+  ): Ticket {
+    return this.submit({
       type: 'heartbeat',
       caller: { apiVersion: RECENT.heartbeat, clientId: 'client', clientHost: '/127.0.0.1' },
       request: { groupId: GROUP, memberId, generationId, groupInstanceId },
-    }
-    return this.answer<GroupAnswers['heartbeat']>(this.submit(event))!.errorCode
+    })
   }
 
-  leave(
-    members: readonly { readonly memberId: string; readonly groupInstanceId?: string | null }[],
-  ): LeaveAnswer {
-    const event: LeaveGroupEvent = {
+  /** @returns the code that it is answered. */
+  heartbeat(memberId: string, generationId: number, groupInstanceId: string | null = null): number {
+    const ticket = this.sendHeartbeat(memberId, generationId, groupInstanceId)
+    return this.answer<GroupAnswers['heartbeat']>(ticket)!.errorCode
+  }
+
+  sendLeave(members: readonly Leaver[]): Ticket {
+    return this.submit({
       type: 'leave-group',
       caller: { apiVersion: RECENT.leave, clientId: 'client', clientHost: '/127.0.0.1' },
       request: {
@@ -176,8 +180,11 @@ export class TestCoordinator {
         memberId: '',
         members: members.map((member) => ({ groupInstanceId: null, reason: null, ...member })),
       },
-    }
-    return this.answer<LeaveAnswer>(this.submit(event))!
+    })
+  }
+
+  leave(members: readonly Leaver[]): LeaveAnswer {
+    return this.answer<LeaveAnswer>(this.sendLeave(members))!
   }
 
   /** undefined while it waits. The caller knows what it asked. */
@@ -217,8 +224,7 @@ export class TestCoordinator {
           this.group = effect.note.group as ClassicGroup
           break
         case 'reply':
-          if (this.answers.has(effect.to)) throw new Error(`${effect.to} is answered twice`)
-          this.answers.set(effect.to, effect.answer)
+          this.reply(effect.to, effect.answer)
           break
         case 'refuse':
           throw effect.error
@@ -229,6 +235,11 @@ export class TestCoordinator {
           this.timers.delete(effect.key)
       }
     }
+  }
+
+  protected reply(to: Ticket, answer: object): void {
+    if (this.answers.has(to)) throw new Error(`ticket ${to} is answered twice`)
+    this.answers.set(to, answer)
   }
 
   #append(record: ClassicGroupRecord): void {

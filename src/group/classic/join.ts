@@ -7,6 +7,7 @@ import { type ClassicGroup, emptyClassicGroup } from './group.ts'
 import { joinAsKnown } from './join-known.ts'
 import { joinAsNew } from './join-new.ts'
 import { canSpeakWith } from './protocols.ts'
+import { maybeCompleteJoin } from './rebalance.ts'
 import { groupRecord } from './record.ts'
 import { removeMember } from './remove.ts'
 import { Turn } from './turn.ts'
@@ -64,6 +65,8 @@ function joinGroup(turn: Turn, event: JoinGroupEvent, ticket: Ticket): void {
   if (!hasRoomFor(turn, memberId)) {
     removeMember(turn, memberId)
     refuse('GROUP_MAX_SIZE_REACHED', '')
+    // Kafka lets the others wait for it to the end of their time.
+    maybeCompleteJoin(turn)
   } else if (turn.group.phase === 'dead') refuse('COORDINATOR_NOT_AVAILABLE')
   else if (!canSpeakWith(turn.group, protocolType, protocols)) refuse('INCONSISTENT_GROUP_PROTOCOL')
   else if (memberId === '') joinAsNew(turn, event, ticket)
