@@ -133,3 +133,19 @@ test('a member that goes from a pattern to names needs no resolving', () => {
   assert.equal(coordinator.group!.regexes.size, 0)
   assert.deepEqual(plainHeld(coordinator.member('a')!.assigned), { [books]: { 0: 2, 1: 2 } })
 })
+
+test('a group has at most a hundred different patterns', () => {
+  const coordinator = new TestCoordinator({ books: 1 })
+  const join = (index: number, regex: string) =>
+    coordinator.join(`m${index}`, { topics: null, regex })
+  for (let index = 0; index < 100; index++) join(index, `b{${index}}`)
+  assert.equal(
+    refusal(() => join(100, 'c.*')),
+    'INVALID_REGULAR_EXPRESSION',
+  )
+  assert.equal(
+    refusal(() => join(100, 'b{5}')),
+    undefined,
+  )
+  assert.equal(coordinator.group!.regexSubscribers.size, 100)
+})

@@ -7,6 +7,8 @@ import { resolvePattern } from './regex.ts'
 
 /** Every topic is looked at for every pattern, so that is done no more often than this. */
 const SHORTEST_REFRESH_MS = 10_000
+/** Patterns whose matches are kept while the topics stay; more are matched anew each time. */
+const MAX_KNOWN_PATTERNS = 1000
 
 /**
  * Resolves all patterns of a group anew when one was never resolved, topics have come since, or
@@ -24,7 +26,7 @@ export function refreshRegexes(draft: Draft, hasNewPattern: boolean): boolean {
   let hasOtherTopics = false
   for (const regex of group.regexSubscribers.keys()) {
     const resolved: ResolvedRegex = {
-      topics: resolvePattern(regex, world.image),
+      topics: matchesOf(regex, world.image),
       version: world.image.revision,
       timestampMs: world.nowMs,
     }
@@ -49,6 +51,17 @@ function isRefreshDue({ group, world }: Draft, last: ResolvedRegex | undefined):
     last.version > world.image.revision ||
     world.nowMs > last.timestampMs + intervalMs
   )
+}
+
+const matchesByTopics = new WeakMap<ImmutableMap<TopicImage>, Map<string, ReadonlySet<string>>>()
+
+/** What a pattern matches. Found once for each table of topics, for all groups that ask for it. */
+function matchesOf(regex: string, image: ClusterImage): ReadonlySet<string> {
+  const known = matchesByTopics.get(image.topics) ?? new Map<string, ReadonlySet<string>>()
+  matchesByTopics.set(image.topics, known)
+  const matches = known.get(regex) ?? resolvePattern(regex, image)
+  if (known.size < MAX_KNOWN_PATTERNS) known.set(regex, matches)
+  return matches
 }
 
 const newestByTopics = new WeakMap<ImmutableMap<TopicImage>, number>()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ErrorName } from '../../protocol/errors.ts'
-import { plainHeld, refusal, TestCoordinator, topicId } from './coordinator-for-test.ts'
+import { GROUP, plainHeld, refusal, TestCoordinator, topicId } from './coordinator-for-test.ts'
 import type { NamedPartitions } from './partitions.ts'
 
 const books = topicId('books')
@@ -98,6 +98,8 @@ test('a static member comes back under another id to what it had, in the same ep
   assert.deepEqual([...group!.members.keys()], ['a2'])
   assert.equal(group!.staticMembers.get('one'), 'a2')
   assert.deepEqual([...group!.target.keys()], ['a2'])
+  const timed = [...coordinator.timers.values()].map(({ event }) => 'memberId' in event && event)
+  assert.deepEqual(timed, [{ type: 'consumer-session-expired', groupId: GROUP, memberId: 'a2' }])
 })
 
 test('a static member that comes back with other topics begins a new epoch', () => {

@@ -10,6 +10,7 @@ import {
 } from './group.ts'
 import { holdsAll, type NamedPartitions } from './partitions.ts'
 import { currentRecord, memberRecord, memberTargetRecord, memberTombstones } from './records.ts'
+import { cancelTimers } from './timers.ts'
 
 /** What a heartbeat, or a JoinGroup, says of who sends it. */
 export interface Sender {
@@ -118,6 +119,7 @@ function replaceMember(draft: Draft, known: ConsumerMember, memberId: string): C
   const target = draft.group.target.get(known.memberId) ?? NO_ASSIGNMENT
   const member = { ...known, memberId, memberEpoch: JOINS, previousMemberEpoch: 0 }
   for (const record of memberTombstones(groupId, known.memberId)) draft.append(record)
+  draft.push(...cancelTimers(groupId, known.memberId))
   draft.append(memberRecord(groupId, member))
   draft.append(memberTargetRecord(groupId, memberId, target))
   draft.append(currentRecord(groupId, member))

@@ -1,10 +1,15 @@
 import type { ClusterImage } from '../../metadata/image.ts'
+import { KafkaError } from '../../protocol/errors.ts'
 import type { Draft } from './draft.ts'
 import { type ConsumerGroup, type ConsumerMember, regexOf } from './group.ts'
 import { memberRecord, regexTombstone } from './records.ts'
 import { compilePattern } from './regex.ts'
 import { refreshRegexes } from './regex-refresh.ts'
 import { sameNames } from './said.ts'
+
+/** Different patterns in one group. Each is matched with every topic, some 10 ms for 10,000 of them,
+ *  while nothing else happens; Kafka does it in the background and has no such bound. */
+const MAX_PATTERNS = 100
 
 /** What became of a group's subscriptions by what one member said. */
 export interface SubscriptionChange {
@@ -19,7 +24,7 @@ export interface SubscriptionChange {
  * @param member as the group has it, or newly begun.
  * @param said the same one with what it says now.
  * @throws KafkaError INVALID_REGULAR_EXPRESSION for a pattern that nobody else in the group has and
- *   that is none.
+ *   that is none, or one too many.
  */
 export function takeSubscription(
   draft: Draft,
@@ -53,10 +58,19 @@ function takePattern(
   if (isAbandoned) draft.append(regexTombstone(group.groupId, before))
   if (after === undefined) return 'known'
   if (group.regexSubscribers.get(after) === 1) {
-    compilePattern(after)
+    checkPattern(group, after)
     return 'first'
   }
   return group.regexes.has(after) ? 'known' : 'unresolved'
+}
+
+/** @throws KafkaError INVALID_REGULAR_EXPRESSION */
+function checkPattern({ groupId, regexSubscribers }: ConsumerGroup, pattern: string): void {
+  if (regexSubscribers.size > MAX_PATTERNS) {
+    const detail = `group ${groupId} subscribes to ${MAX_PATTERNS} patterns already`
+    throw new KafkaError('INVALID_REGULAR_EXPRESSION', detail)
+  }
+  compilePattern(pattern)
 }
 
 /**
