@@ -8,7 +8,12 @@ import { CONSUMER_PROTOCOL_TYPE } from '../classic/protocols.ts'
 import { advance } from '../consumer/advance.ts'
 import { Draft } from '../consumer/draft.ts'
 import { updateEpoch } from '../consumer/epoch.ts'
-import type { ClassicSide, ConsumerGroup, ConsumerMember } from '../consumer/group.ts'
+import {
+  type ClassicSide,
+  type ConsumerGroup,
+  type ConsumerMember,
+  isReconciled,
+} from '../consumer/group.ts'
 import { checkSize } from '../consumer/heartbeat.ts'
 import { namesOf, saidOver } from '../consumer/said.ts'
 import { memberOf, memberOfInstance } from '../consumer/sender.ts'
@@ -133,9 +138,10 @@ function takeFurther(
   }
   const replaced = memberOfInstance(group, event.request.groupInstanceId)
   if (replaced !== undefined && endsByReplacing(group, replaced, world)) {
-    const mustRebalance = draft.group.targetEpoch < draft.group.epoch
-    const after = mustRebalance ? said : advance(draft, said, progress)
+    const { epoch, targetEpoch } = draft.group
+    const after = targetEpoch < epoch ? said : advance(draft, said, progress)
     const staying = [...draft.group.members.values()]
+    const mustRebalance = !staying.every((member) => isReconciled(member, epoch))
     draft.push(
       ...downgrade(draft.group, { staying, generation: group.epoch, mustRebalance }, world),
     )

@@ -1,4 +1,4 @@
-import type { ClusterImage } from '../../metadata/image.ts'
+import { EMPTY_BYTES } from '../../kernel/bytes.ts'
 import { asKafkaWalks } from '../assignors/walk.ts'
 import { type ClassicGroup, type ClassicMember, emptyClassicGroup } from '../classic/group.ts'
 import { withMembers } from '../classic/members.ts'
@@ -12,12 +12,7 @@ import { prepareRebalance } from '../classic/rebalance.ts'
 import { groupRecord } from '../classic/record.ts'
 import { keepAlive } from '../classic/timers.ts'
 import { Turn } from '../classic/turn.ts'
-import {
-  type ClassicSide,
-  type ConsumerGroup,
-  type ConsumerMember,
-  NO_ASSIGNMENT,
-} from '../consumer/group.ts'
+import type { Assignment, ClassicSide, ConsumerGroup, ConsumerMember } from '../consumer/group.ts'
 import { groupTombstones } from '../consumer/records.ts'
 import { cancelTimers } from '../consumer/timers.ts'
 import type { GroupEffect, GroupWorld } from '../world.ts'
@@ -59,11 +54,13 @@ interface Downgrade {
   /** The members of the classic group to be, all of the classic protocol. */
   readonly staying: readonly ConsumerMember[]
   readonly generation: number
-  /** What the group was to be assigned is out of date, or somebody left. */
+  /** Somebody left, or somebody is not where the target wants it. */
   readonly mustRebalance: boolean
 }
 
-/** Ends a consumer group and begins a classic one in its place, with the target as assignment. */
+/** Ends a consumer group and begins a classic one in its place. Everybody is assigned what it holds.
+ *  (Kafka: what it was to hold. The same where nobody must rebalance, and else not true yet: another
+ *  upgrade would give to others what members still consume from.) */
 export function downgrade(
   group: ConsumerGroup,
   how: Downgrade,
@@ -84,32 +81,31 @@ export function downgrade(
 
 /** Its leader is the first member in Kafka's order. */
 function classicGroupOf(
-  group: ConsumerGroup,
+  { groupId }: ConsumerGroup,
   { staying, generation }: Downgrade,
   { nowMs, image }: GroupWorld,
 ): ClassicGroup {
   const byId = new Map(staying.map((member) => [member.memberId, member]))
-  const members = asKafkaWalks(byId.keys()).map((id) => classicMember(byId.get(id)!))
-  const joined: ClassicGroup = withMembers(
+  const inOrder = asKafkaWalks(byId.keys()).map((id) => byId.get(id)!)
+  const joined = withMembers(
     {
-      ...emptyClassicGroup(group.groupId, nowMs),
+      ...emptyClassicGroup(groupId, nowMs),
       phase: 'stable',
       generation,
       protocolType: CONSUMER_PROTOCOL_TYPE,
     },
-    members,
+    inOrder.map((member) => classicMember(member, EMPTY_BYTES)),
   )
-  const named = { ...joined, protocolName: selectProtocol(joined) }
-  return {
-    ...withMembers(
-      named,
-      members.map((member) => assigned(group, named, member, image)),
-    ),
-    subscribedTopics: subscribedTopicsOf(named),
-  }
+  const protocolName = selectProtocol(joined)
+  const members = inOrder.map((member) => {
+    const metadata = metadataOf(joined.members.get(member.memberId)!, protocolName)
+    return classicMember(member, writeAssignment(heldBy(member), metadata, image))
+  })
+  const group = withMembers({ ...joined, protocolName }, members)
+  return { ...group, subscribedTopics: subscribedTopicsOf(group) }
 }
 
-function classicMember(member: ConsumerMember): ClassicMember {
+function classicMember(member: ConsumerMember, assignment: Uint8Array): ClassicMember {
   // Who stays speaks the classic protocol.
   const { sessionTimeoutMs, protocols } = member.classic as ClassicSide
   return {
@@ -120,20 +116,17 @@ function classicMember(member: ConsumerMember): ClassicMember {
     rebalanceTimeoutMs: member.rebalanceTimeoutMs,
     sessionTimeoutMs,
     protocols,
-    assignment: new Uint8Array(),
+    assignment,
     joining: undefined,
     syncing: undefined,
     isNew: false,
   }
 }
 
-function assigned(
-  { target }: ConsumerGroup,
-  { protocolName }: ClassicGroup,
-  member: ClassicMember,
-  image: ClusterImage,
-): ClassicMember {
-  const partitions = target.get(member.memberId) ?? NO_ASSIGNMENT
-  const metadata = metadataOf(member, protocolName)
-  return { ...member, assignment: writeAssignment(partitions, metadata, image) }
+/** What a member has, and what it must still give up. */
+function heldBy({ assigned, pendingRevocation }: ConsumerMember): Assignment {
+  const held = new Map<string, readonly number[]>()
+  for (const [topicId, epochs] of [...assigned, ...pendingRevocation])
+    held.set(topicId, [...(held.get(topicId) ?? []), ...epochs.keys()])
+  return held
 }

@@ -15,7 +15,9 @@ import {
   emptyConsumerGroup,
   type HeldPartitions,
   JOINS,
+  NO_ASSIGNMENT,
   newMember,
+  partitionKey,
 } from '../consumer/group.ts'
 import { metadataHash } from '../consumer/metadata-hash.ts'
 import { groupRecords } from '../consumer/records.ts'
@@ -24,7 +26,7 @@ import { keepSession } from '../consumer/timers.ts'
 import type { ConsumerHeartbeatEvent } from '../events.ts'
 import type { GroupRecord } from '../records.ts'
 import type { GroupEffect, GroupWorld } from '../world.ts'
-import { readAssignment, readSubscription } from './embedded.ts'
+import { ownedPartitions, readAssignment, readSubscription, type Subscription } from './embedded.ts'
 import { mayUpgrade } from './policy.ts'
 
 /**
@@ -73,15 +75,18 @@ function checkUpgrade(group: ClassicGroup, { broker }: GroupWorld): void {
  */
 export function upgradeToConsumer(group: ClassicGroup, image: ClusterImage): ConsumerGroup {
   const { groupId, generation } = group
-  // Members that have not agreed yet are taken for what they would agree on.
-  const protocolName = group.protocolName ?? selectProtocol(group)
-  const targets = new Map<string, Assignment>()
+  const members = [...group.members.values()].map((member) => partOf(group, member, image))
+  const claims = claimsOf(members, image)
   let upgraded = emptyConsumerGroup(groupId)
-  for (const member of group.members.values()) {
-    const target = assignmentOf(group, member, image)
-    targets.set(member.memberId, target)
-    const consumer = consumerMember(group, member, protocolName, target)
-    upgraded = withMember(upgraded, undefined, consumer)
+  const targets = new Map<string, Assignment>()
+  for (const part of members) {
+    const { memberId } = part.member
+    const claim = claims.get(memberId) ?? NO_ASSIGNMENT
+    const isAssigned = part.member.assignment.length > 0
+    const target = isAssigned ? part.assignment : claim
+    targets.set(memberId, target)
+    const member = consumerMember(group, part, target, isAssigned ? claim : NO_ASSIGNMENT)
+    upgraded = withMember(upgraded, undefined, member)
   }
   return {
     ...upgraded,
@@ -92,34 +97,74 @@ export function upgradeToConsumer(group: ClassicGroup, image: ClusterImage): Con
   }
 }
 
-function assignmentOf(group: ClassicGroup, member: ClassicMember, image: ClusterImage): Assignment {
-  const { assignment, hasUserData } = readable(group, () =>
-    readAssignment(member.assignment, image),
+/** A member with what it said to the others, and what it was given. */
+interface Part {
+  readonly member: ClassicMember
+  readonly subscription: Subscription
+  readonly assignment: Assignment
+}
+
+function partOf(group: ClassicGroup, member: ClassicMember, image: ClusterImage): Part {
+  // Members that have not agreed yet are taken for what they would agree on.
+  const protocolName = group.protocolName ?? selectProtocol(group)
+  try {
+    const subscription = readSubscription(metadataOf(member, protocolName))
+    const { assignment, hasUserData } = readAssignment(member.assignment, image)
+    if (hasUserData)
+      throw notFound(`members of group ${group.groupId} use an assignor of their own`)
+    return { member, subscription, assignment }
+  } catch (error) {
+    if (!(error instanceof KafkaError) || error.error === 'GROUP_ID_NOT_FOUND') throw error
+    const detail = `members of group ${group.groupId} do not speak the consumers' format`
+    throw new KafkaError('GROUP_ID_NOT_FOUND', `${detail}: ${error.message}`, { cause: error })
+  }
+}
+
+/**
+ * What members said they hold when they joined, beyond what anybody is assigned. Those who keep their
+ * partitions while they join (KIP-429) may still consume from these: they were told, or will be, to
+ * give them up; or a rebalance that was broken off took the assignments away, but not the partitions.
+ * (Kafka forgets about them, and lets others consume the same until the members hear of it.)
+ */
+function claimsOf(members: readonly Part[], image: ClusterImage): ReadonlyMap<string, Assignment> {
+  const taken = new Set<string>()
+  for (const { assignment } of members)
+    for (const [topicId, partitions] of assignment)
+      for (const partition of partitions) taken.add(partitionKey(topicId, partition))
+  const take = (topicId: string, partition: number): boolean => {
+    const key = partitionKey(topicId, partition)
+    return !taken.has(key) && taken.add(key).has(key)
+  }
+  return new Map(
+    members.map(({ member, subscription }) => {
+      const held = ownedPartitions(subscription, image).map(({ topicId, partitions }) => {
+        return [topicId, partitions.filter((partition) => take(topicId, partition))] as const
+      })
+      return [member.memberId, new Map(held.filter(([, partitions]) => partitions.length > 0))]
+    }),
   )
-  if (hasUserData) throw notFound(`group ${group.groupId} uses an assignor of its own`)
-  return assignment
 }
 
 function consumerMember(
-  group: ClassicGroup,
-  member: ClassicMember,
-  protocolName: string,
+  { generation }: ClassicGroup,
+  { member, subscription }: Part,
   target: Assignment,
+  toGiveUp: Assignment,
 ): ConsumerMember {
-  const metadata = metadataOf(member, protocolName)
-  const { topics, rackId } = readable(group, () => readSubscription(metadata))
   return {
     ...newMember(member.memberId),
     instanceId: member.instanceId,
-    rackId: rackId || null,
+    rackId: subscription.rackId || null,
     clientId: member.clientId,
     clientHost: member.clientHost,
     rebalanceTimeoutMs: member.rebalanceTimeoutMs,
-    subscribedTopicNames: namesOf(topics),
+    subscribedTopicNames: namesOf(subscription.topics),
     classic: { sessionTimeoutMs: member.sessionTimeoutMs, protocols: member.protocols },
-    memberEpoch: group.generation,
-    previousMemberEpoch: group.generation,
-    assigned: heldSince(group.generation, target),
+    memberEpoch: generation,
+    previousMemberEpoch: generation,
+    state: toGiveUp.size > 0 ? 'unrevoked-partitions' : 'stable',
+    assigned: heldSince(generation, target),
+    pendingRevocation: heldSince(generation, toGiveUp),
   }
 }
 
@@ -129,15 +174,6 @@ function heldSince(epoch: number, target: Assignment): HeldPartitions {
       return [topicId, new Map(partitions.map((partition) => [partition, epoch]))]
     }),
   )
-}
-
-function readable<T>({ groupId }: ClassicGroup, read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    if (!(error instanceof KafkaError)) throw error
-    throw notFound(`members of group ${groupId} do not speak the consumers' format: ${error}`)
-  }
 }
 
 /** Nothing of the classic group goes on: who waits has to join again, and no timer runs. */
