@@ -1,6 +1,6 @@
 import type { TopicImage } from '../../metadata/image.ts'
 import { offsetCommit } from '../../protocol/api/08-offset-commit.ts'
-import { errors } from '../../protocol/errors.ts'
+import { type ErrorName, errors, KafkaError } from '../../protocol/errors.ts'
 import type { RequestOf, ResponseInput } from '../../protocol/schema.ts'
 import { callerOf } from '../group-requests.ts'
 import { handler } from '../handler.ts'
@@ -13,7 +13,7 @@ type AnsweredTopic = ResponseInput<typeof offsetCommit>['topics'][number]
 const TOPIC_ID_VERSION = 10
 
 /** Stores how far a group has read. Topics and partitions that do not exist fail by themselves; who may
- *  not commit fails with everything. */
+ *  not commit fails with all others. */
 export default handler(
   offsetCommit,
   async (request, context) => {
@@ -29,11 +29,18 @@ export default handler(
       else sortOut(topic, found, accepted, refused)
     }
     if (accepted.length === 0) return { topics: refused }
-    const { topics } = await groups.submit(request.groupId, {
+    const committed = groups.submit(request.groupId, {
       type: 'offset-commit',
       request: { ...request, topics: accepted },
       caller: callerOf(context),
     })
+    const topics = await committed.then(
+      (answer) => answer.topics,
+      (error: unknown) => {
+        if (!(error instanceof KafkaError)) throw error
+        return accepted.map((topic) => refusal(topic, topic.partitions, error.error))
+      },
+    )
     return { topics: joinTopics(refused, topics, isById ? 'topicId' : 'name') }
   },
   { pipelined: true, keepsNothing: true },
@@ -56,7 +63,7 @@ function sortOut(
 function refusal(
   { name, topicId }: Topic,
   partitions: Topic['partitions'],
-  error: keyof typeof errors,
+  error: ErrorName,
 ): AnsweredTopic {
   const errorCode = errors[error].code
   return {

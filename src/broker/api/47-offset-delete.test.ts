@@ -81,12 +81,9 @@ const wholes: readonly (readonly [what: string, groupId: string, error: string])
   ['the empty group id', '', 'INVALID_GROUP_ID'],
 ]
 for (const [what, groupId, error] of wholes) {
-  test(`${what} is ${error}, once something that exists is asked for`, async () => {
-    assert.deepEqual(await deleteOffsets(groupId, { t: [0], nil: [0] }), [error, {}])
-    assert.deepEqual(await deleteOffsets(groupId, { nil: [0] }), [
-      'NONE',
-      { nil: { 0: 'UNKNOWN_TOPIC_OR_PARTITION' } },
-    ])
-    assert.deepEqual(await deleteOffsets(groupId, {}), ['NONE', {}])
+  test(`${what} is ${error}, whatever is asked for`, async () => {
+    for (const topics of [{ t: [0], nil: [0] }, { nil: [0] }, {}]) {
+      assert.deepEqual(await deleteOffsets(groupId, topics), [error, {}])
+    }
   })
 }

@@ -14,6 +14,7 @@ export default handler(
   offsetDelete,
   async (request, context) => {
     const { groups, metadata } = context.broker
+    checkGroupId(request.groupId)
     const refused: AnsweredTopic[] = []
     const accepted: Topic[] = []
     for (const topic of request.topics) {
@@ -30,8 +31,6 @@ export default handler(
         )
       }
     }
-    if (accepted.length === 0) return { errorCode: errors.NONE.code, topics: refused }
-    checkGroupId(request.groupId)
     const { topics } = await groups.submit(request.groupId, {
       type: 'offset-delete',
       request: { ...request, topics: accepted },

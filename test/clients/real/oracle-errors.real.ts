@@ -15,6 +15,7 @@ import { frameRequests } from './bad/frames.ts'
 import { groupAdminRequests } from './bad/groups-admin.ts'
 import { classicGroupRequests } from './bad/groups-classic.ts'
 import { consumerGroupRequests } from './bad/groups-consumer.ts'
+import { offsetRequests } from './bad/offsets.ts'
 import { produceRequests } from './bad/produce.ts'
 import { readRequests } from './bad/read.ts'
 import type { BadRequest, World } from './bad/row.ts'
@@ -29,6 +30,7 @@ const groups: Readonly<Record<string, readonly BadRequest[]>> = {
   'classic groups': classicGroupRequests,
   'consumer groups': consumerGroupRequests,
   'admin of groups': groupAdminRequests,
+  offsets: offsetRequests,
 }
 
 const skip = await noOracle()
