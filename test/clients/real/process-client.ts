@@ -23,14 +23,21 @@ type Call = (call: string, args: Readonly<Record<string, unknown>>) => Promise<u
 export async function processClient(
   command: readonly string[],
 ): Promise<{ readonly traits: Traits; readonly open: OpenClient }> {
-  const open: OpenClient = async (bootstrap) => clientOf(converse([...command, bootstrap]))
-  const asking = converse([...command, 'localhost:1'])
+  const open: OpenClient = async (bootstrap) => clientOf(conversation([...command, bootstrap]))
+  const asking = conversation([...command, 'localhost:1'])
   const traits = (await asking.call('traits', {})) as Traits // as its program promises
   asking.end()
   return { traits, open }
 }
 
-function converse(command: readonly string[]): { readonly call: Call; readonly end: () => void } {
+/**
+ * Starts a program and speaks lines with it.
+ * @param heard what the program says without having been asked.
+ */
+export function conversation(
+  command: readonly string[],
+  heard: (line: unknown) => void = () => {},
+) {
   const [program = '', ...args] = command
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   const open = new Map<number, PromiseWithResolvers<unknown>>()
@@ -39,31 +46,46 @@ function converse(command: readonly string[]): { readonly call: Call; readonly e
     errors = (errors + text).slice(-4000)
   })
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const answer: { id: number; result?: unknown; error?: string } = JSON.parse(line)
+    const answer: { id?: number; result?: unknown; error?: string } = JSON.parse(line)
+    if (answer.id === undefined) return heard(answer)
     const waiting = open.get(answer.id)
     open.delete(answer.id)
     if (answer.error === undefined) waiting?.resolve(answer.result)
     else waiting?.reject(new Error(answer.error))
   })
-  child.on('close', (code) => {
-    const gone = new Error(`${command.join(' ')} ended with ${code}\n${errors}`)
-    for (const waiting of open.values()) waiting.reject(gone)
+  // A program that was killed is told so by the calls that nobody answers, not by its pipe.
+  child.stdin.on('error', () => {})
+  let gone: Error | undefined
+  const ended = new Promise<void>((resolve) => {
+    child.on('close', (code) => {
+      gone = new Error(`${command.join(' ')} ended with ${code}\n${errors}`)
+      for (const waiting of open.values()) waiting.reject(gone)
+      open.clear()
+      resolve()
+    })
   })
   let ids = 0
+  const call: Call = async (name, args) => {
+    if (gone !== undefined) throw gone
+    ids += 1
+    const waiting = Promise.withResolvers<unknown>()
+    open.set(ids, waiting)
+    child.stdin.write(`${JSON.stringify({ id: ids, call: name, arguments: args })}\n`)
+    return await waiting.promise
+  }
   return {
-    call: async (call, args) => {
-      ids += 1
-      const waiting = Promise.withResolvers<unknown>()
-      open.set(ids, waiting)
-      child.stdin.write(`${JSON.stringify({ id: ids, call, arguments: args })}\n`)
-      return await waiting.promise
+    call,
+    /** Lets it end by itself. */
+    end: (): void => {
+      child.stdin.end()
     },
-    end: () => child.stdin.end(),
+    signal: (signal: NodeJS.Signals) => child.kill(signal),
+    ended,
   }
 }
 
 // The `as` below hold by the line protocol: what a program answers is compared by the tests anyway.
-function clientOf({ call, end }: ReturnType<typeof converse>): Client {
+function clientOf({ call, end }: ReturnType<typeof conversation>): Client {
   return {
     produce: async (topic, records, options = {}) =>
       (await call('produce', { topic, records: records.map(toLine), ...options })) as Place[],
