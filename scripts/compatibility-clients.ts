@@ -6,7 +6,7 @@ import type { Traits } from '../test/clients/client.ts'
 import { kafkaCrabTraits } from '../test/clients/drivers/kafka-crab.ts'
 import { kafkajsTraits } from '../test/clients/drivers/kafkajs.ts'
 import { platformaticTraits } from '../test/clients/drivers/platformatic.ts'
-import { goldenRows, leftOut } from '../test/clients/real/golden.ts'
+import { goldenRows, leftOut } from '../test/clients/real/golden-rows.ts'
 import { kcatTraits } from '../test/clients/real/kcat.ts'
 import { markdownTable } from './markdown.ts'
 

@@ -1,5 +1,6 @@
 /** What the handlers of the group APIs have in common. */
 import type { Caller } from '../group/events.ts'
+import type { Group } from '../group/group.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { clientHost } from './client-host.ts'
 import type { RequestContext } from './handler.ts'
@@ -20,4 +21,11 @@ export function checkGroupId(groupId: string): void {
 export function checkConsumerProtocol(settings: Settings): void {
   if (settings.broker['group.coordinator.rebalance.protocols'].includes('consumer')) return
   throw new KafkaError('UNSUPPORTED_VERSION', 'the consumer protocol is switched off')
+}
+
+/** Why a group cannot be described, in the sentences that tools print. */
+export function absence(group: Group | undefined, groupId: string, wanted: Group['type']): string {
+  return group === undefined
+    ? `Group ${groupId} not found.`
+    : `Group ${groupId} is not a ${wanted} group.`
 }

@@ -3,6 +3,7 @@ import { describeGroups } from '../../protocol/api/15-describe-groups.ts'
 import { errors } from '../../protocol/errors.ts'
 import type { ResponseInput } from '../../protocol/schema.ts'
 import { ALL_GROUP_OPERATIONS, OPERATIONS_NOT_ASKED } from '../authorized-operations.ts'
+import { absence } from '../group-requests.ts'
 import { handler } from '../handler.ts'
 import { answerEach } from '../per-partition.ts'
 
@@ -19,7 +20,11 @@ export default handler(describeGroups, async (request, { broker, apiVersion }) =
   const describe = (groupId: string): Promise<Described> =>
     broker.groups.query(groupId, (shard) => {
       const group = shard.group(groupId)
-      return group?.type === 'classic' ? describeClassic(group) : notThere(groupId, apiVersion)
+      if (group?.type === 'classic') return describeClassic(group)
+      const dead = blank(groupId, 'Dead')
+      if (apiVersion < NOT_FOUND_VERSION) return dead
+      const { code } = errors.GROUP_ID_NOT_FOUND
+      return { ...dead, errorCode: code, errorMessage: absence(group, groupId, 'classic') }
     })
   const groups = await answerEach(request.groups, describe, (groupId, error) => ({
     ...blank(groupId, ''),
@@ -32,16 +37,6 @@ export default handler(describeGroups, async (request, { broker, apiVersion }) =
     })),
   }
 })
-
-function notThere(groupId: string, apiVersion: number): Described {
-  const dead = blank(groupId, 'Dead')
-  if (apiVersion < NOT_FOUND_VERSION) return dead
-  return {
-    ...dead,
-    errorCode: errors.GROUP_ID_NOT_FOUND.code,
-    errorMessage: `there is no classic group '${groupId}'`,
-  }
-}
 
 function blank(groupId: string, groupState: string): Described {
   return { errorCode: 0, groupId, groupState, protocolType: '', protocolData: '', members: [] }

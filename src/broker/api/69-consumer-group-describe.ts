@@ -3,7 +3,7 @@ import { consumerGroupDescribe } from '../../protocol/api/69-consumer-group-desc
 import { KafkaError } from '../../protocol/errors.ts'
 import type { ResponseInput } from '../../protocol/schema.ts'
 import { ALL_GROUP_OPERATIONS, OPERATIONS_NOT_ASKED } from '../authorized-operations.ts'
-import { checkConsumerProtocol, checkGroupId } from '../group-requests.ts'
+import { absence, checkConsumerProtocol, checkGroupId } from '../group-requests.ts'
 import { handler } from '../handler.ts'
 import { answerEach } from '../per-partition.ts'
 
@@ -20,7 +20,7 @@ export default handler(consumerGroupDescribe, async (request, { broker }) => {
     const described = await broker.groups.query(groupId, (shard, world) => {
       const group = shard.group(groupId)
       if (group?.type === 'consumer') return describeConsumer(group, world)
-      throw new KafkaError('GROUP_ID_NOT_FOUND', `there is no consumer group '${groupId}'`)
+      throw new KafkaError('GROUP_ID_NOT_FOUND', absence(group, groupId, 'consumer'))
     })
     return { ...described, authorizedOperations }
   }

@@ -7,14 +7,8 @@ import type { Broker } from '../broker.ts'
 import { startBroker, target } from '../harness.ts'
 import { noOracle } from '../oracle.ts'
 import { projectDirectory } from '../support.ts'
-import {
-  comparableLines,
-  type GoldenRow,
-  goldenRows,
-  leftOut,
-  parseRun,
-  type Run,
-} from './golden.ts'
+import { comparableLines, type GoldenRow, parseRun, type Run } from './golden.ts'
+import { goldenRows, leftOut } from './golden-rows.ts'
 import { type Command, nameOf, runTools } from './java.ts'
 
 const golden = join(projectDirectory, '../shared/reference/kafka/cli/golden')
@@ -37,7 +31,13 @@ describe('command-line tools of Kafka', { skip }, () => {
   before(async () => {
     for (const file of await readdir(golden))
       recorded.set(nameOf(file), parseRun(await readFile(join(golden, file), 'utf8')))
-    broker = await startBroker({ config: { 'node.id': '1' } })
+    // As the recorded cluster.
+    const config = {
+      'node.id': '1',
+      'group.initial.rebalance.delay.ms': '0',
+      'offsets.topic.num.partitions': '4',
+    }
+    broker = await startBroker({ config })
     const commands = goldenRows.map((row) => commandOf(row, recorded, broker.bootstrap))
     runs = await runTools(broker.bootstrap, commands)
   })
@@ -93,5 +93,6 @@ function commandOf(row: GoldenRow, recorded: ReadonlyMap<string, Run>, bootstrap
     command: changed.replaceAll('127.0.0.1:19100', bootstrap),
     stdin: run.stdin,
     files: files[row.name] ?? {},
+    before: row.before ?? [],
   }
 }

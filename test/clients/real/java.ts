@@ -16,6 +16,8 @@ export interface Command {
   readonly command: string
   readonly stdin: string
   readonly files?: Readonly<Record<string, string>>
+  /** Lines of the case file that come first: `GoldenRow.before`. */
+  readonly before?: readonly string[]
 }
 
 /**
@@ -57,11 +59,12 @@ export function nameOf(file: string): string {
 }
 
 /** A command as the case file wants it. The tools that end the JVM run in one of their own. */
-function caseOf({ name, command, stdin, files = {} }: Command): string {
+function caseOf({ name, command, stdin, files = {}, before = [] }: Command): string {
   const lines = stdin.split('\n').slice(0, -1)
   return [
     `# ${name}`,
     ...Object.entries(files).map(([file, text]) => `> ${file} ${text}`),
+    ...before,
     ...lines.map((line) => `< ${line.replaceAll('\t', '\\t')}`),
     `${/^kafka-verifiable/.test(command) ? '%' : '$'} ${command.replaceAll('$W', '{W}')}`,
   ].join('\n')
