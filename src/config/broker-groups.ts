@@ -59,7 +59,7 @@ export const brokerGroupsKeys = {
   'offset.metadata.max.bytes': int({
     default: 4096,
     importance: 'high',
-    status: 'accepted',
+    status: 'acts',
     doc: 'Longest text that may be committed with an offset.',
   }),
   'offsets.commit.timeout.ms': int({
@@ -80,14 +80,14 @@ export const brokerGroupsKeys = {
     default: 10_080,
     min: 1,
     importance: 'high',
-    status: 'accepted',
+    status: 'acts',
     doc: 'How long offsets outlive the last member of their group.',
   }),
   'offsets.retention.check.interval.ms': long({
     default: 600_000,
     min: 1,
     importance: 'high',
-    status: 'accepted',
+    status: 'acts',
     doc: 'Time between two looks for expired offsets.',
   }),
   'offsets.topic.compression.codec': int({
