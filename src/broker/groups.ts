@@ -44,8 +44,7 @@ export class Groups {
       newMachine: () => new GroupShard(),
       world: () => this.#world(),
       settings: () => runtimeSettings(settings),
-      // A group and its offsets: each tombstone is right without the others, the group's comes last.
-      isDivisible: (event) => event.type === 'delete-group',
+      isDivisible: ({ type }) => divisible.has(type),
     })
     this.#runtime.update()
     this.#unlisten = metadata.onChange(({ topics }) => {
@@ -114,6 +113,14 @@ export class Groups {
     }
   }
 }
+
+/** Events that only end things: each tombstone is right without the others, a group's own comes after
+ *  those of its offsets. */
+const divisible: ReadonlySet<GroupEvent['type']> = new Set([
+  'delete-group',
+  'expire',
+  'topics-changed',
+])
 
 /** What is set for the coordinator, and for its topic. */
 function runtimeSettings(settings: Settings): RuntimeSettings {
