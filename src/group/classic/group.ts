@@ -64,9 +64,9 @@ export interface ClassicGroup {
   /** How many members have a JoinGroup waiting. Derived. */
   readonly joiningCount: number
   /** How many members offer each protocol. Derived. */
-  readonly protocolCounts: ReadonlyMap<string, number>
-  /** Ids that were given out and not used yet (KIP-394). */
-  readonly pendingJoin: ReadonlySet<string>
+  readonly protocolCounts: ImmutableMap<number>
+  /** Ids that were given out and not used yet (KIP-394). There may be very many. */
+  readonly pendingJoin: ImmutableMap<true>
   /** Members that have not asked for their assignment in this generation. */
   readonly pendingSync: ReadonlySet<string>
   /** Prepares its first rebalance since it was empty, which waits a while for more members. */
@@ -79,6 +79,8 @@ export interface ClassicGroup {
   readonly subscribedTopics: ReadonlySet<string> | undefined
 }
 
+const NOBODY = ImmutableMap.empty<never>()
+
 /** A group that nobody ever joined: what the first member, or the first offset, finds. */
 export function emptyClassicGroup(groupId: string, nowMs: number): ClassicGroup {
   return {
@@ -90,11 +92,11 @@ export function emptyClassicGroup(groupId: string, nowMs: number): ClassicGroup 
     protocolType: null,
     protocolName: null,
     leaderId: null,
-    members: ImmutableMap.empty(),
-    staticMembers: ImmutableMap.empty(),
+    members: NOBODY,
+    staticMembers: NOBODY,
     joiningCount: 0,
-    protocolCounts: new Map(),
-    pendingJoin: new Set(),
+    protocolCounts: NOBODY,
+    pendingJoin: NOBODY,
     pendingSync: new Set(),
     isFirstRebalance: false,
     hasNewMember: false,

@@ -3,7 +3,7 @@ import { EMPTY_BYTES } from '../../kernel/bytes.ts'
 import type { JoinGroupEvent } from '../events.ts'
 import { notJoined } from './answers.ts'
 import type { ClassicMember } from './group.ts'
-import { withMembers, without } from './members.ts'
+import { withMembers, withoutKey } from './members.ts'
 import { ownProtocols } from './protocols.ts'
 import { rebalanceOrCompleteJoin } from './rebalance.ts'
 import { keepAlive } from './timers.ts'
@@ -35,7 +35,7 @@ export function addMember(
   }
   turn.change({
     protocolType: group.members.size === 0 ? request.protocolType : group.protocolType,
-    pendingJoin: without(group.pendingJoin, memberId),
+    pendingJoin: withoutKey(group.pendingJoin, memberId),
     hasNewMember: group.hasNewMember || group.isFirstRebalance,
   })
   turn.group = withMembers(turn.group, [member])

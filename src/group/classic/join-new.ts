@@ -33,7 +33,7 @@ function requireSecondJoin(
   memberId: string,
 ): void {
   const { groupId, pendingJoin } = turn.group
-  turn.change({ pendingJoin: new Set(pendingJoin).add(memberId) })
+  turn.change({ pendingJoin: pendingJoin.with(new Map([[memberId, true]])) })
   turn.schedule(sessionKey(groupId, memberId), request.sessionTimeoutMs, {
     type: 'classic-pending-expired',
     groupId,

@@ -22,9 +22,9 @@ test('an id that its client does not use is forgotten after a session timeout', 
   const coordinator = new TestCoordinator()
   const { memberId } = coordinator.answer<JoinAnswer>(coordinator.join({ sessionTimeoutMs: 7000 }))!
   coordinator.advance(6999)
-  assert.deepEqual([...coordinator.group!.pendingJoin], [memberId])
+  assert.deepEqual([...coordinator.group!.pendingJoin.keys()], [memberId])
   coordinator.advance(1)
-  assert.deepEqual([...coordinator.group!.pendingJoin], [])
+  assert.deepEqual([...coordinator.group!.pendingJoin.keys()], [])
   const late = coordinator.join({ memberId })
   assert.equal(errorOf(coordinator.answer(late)), 'UNKNOWN_MEMBER_ID')
 })

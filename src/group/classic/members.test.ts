@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { ImmutableMap } from '../../metadata/immutable-map.ts'
 import { type ClassicGroup, type ClassicMember, emptyClassicGroup } from './group.ts'
 import { haveAllJoined, isJoining, withMembers, withoutMember } from './members.ts'
 
@@ -59,7 +60,11 @@ test('what is derived from the members follows every change of them', () => {
           typeof change === 'string' ? withoutMember(group, change) : withMembers(group, [change])
         const { joiningCount, protocolCounts, staticMembers } = group
         assert.deepEqual(
-          { joiningCount, protocolCounts, staticMembers: new Map(staticMembers) },
+          {
+            joiningCount,
+            protocolCounts: new Map(protocolCounts),
+            staticMembers: new Map(staticMembers),
+          },
           derived(group),
         )
         // There is a leader exactly while there is a member, and it is one of them.
@@ -73,7 +78,10 @@ test('what is derived from the members follows every change of them', () => {
 })
 
 test('an id that was given out is awaited like a member', () => {
-  const group = { ...emptyClassicGroup('g', 0), pendingJoin: new Set(['id']) }
+  const group = {
+    ...emptyClassicGroup('g', 0),
+    pendingJoin: ImmutableMap.empty<true>().with(new Map([['id', true]])),
+  }
   assert.ok(!haveAllJoined(group))
   assert.ok(haveAllJoined(withoutMember(group, 'id')))
 })

@@ -1,3 +1,4 @@
+import type { ImmutableMap } from '../../metadata/immutable-map.ts'
 import type { ErrorName } from '../../protocol/errors.ts'
 import type { ClassicGroup, ClassicMember } from './group.ts'
 
@@ -7,22 +8,27 @@ import type { ClassicGroup, ClassicMember } from './group.ts'
  * `withoutMember`; what is derived from the members follows here.
  */
 export function withMembers(group: ClassicGroup, changed: readonly ClassicMember[]): ClassicGroup {
-  const protocolCounts = new Map(group.protocolCounts)
+  const counts = new Map<string, number>()
   const instances = new Map<string, string>()
   let { joiningCount } = group
   for (const member of changed) {
-    const before = group.members.get(member.memberId)
-    if (before !== undefined) count(protocolCounts, before, -1)
-    count(protocolCounts, member, 1)
+    const { memberId, instanceId } = member
+    const before = group.members.get(memberId)
     joiningCount += Number(isJoining(member)) - Number(before !== undefined && isJoining(before))
-    if (member.instanceId !== null) instances.set(member.instanceId, member.memberId)
+    if (before?.protocols !== member.protocols) {
+      if (before !== undefined) count(counts, before, -1)
+      count(counts, member, 1)
+    }
+    if (instanceId !== null && group.staticMembers.get(instanceId) !== memberId) {
+      instances.set(instanceId, memberId)
+    }
   }
   return {
     ...group,
     members: group.members.with(new Map(changed.map((member) => [member.memberId, member]))),
     staticMembers: group.staticMembers.with(instances),
     joiningCount,
-    protocolCounts,
+    protocolCounts: added(group.protocolCounts, counts),
     leaderId: group.leaderId ?? changed[0]?.memberId ?? null,
   }
 }
@@ -33,19 +39,18 @@ export function withoutMember(group: ClassicGroup, memberId: string): ClassicGro
   const left = withoutWaiting(group, memberId)
   const member = group.members.get(memberId)
   if (member === undefined) return left
-  const protocolCounts = new Map(group.protocolCounts)
-  count(protocolCounts, member, -1)
-  const members = group.members.with(new Map([[memberId, undefined]]))
+  const members = withoutKey(group.members, memberId)
   const { leaderId } = group
+  const { instanceId } = member
+  const counts = new Map<string, number>()
+  count(counts, member, -1)
   return {
     ...left,
     members,
     staticMembers:
-      member.instanceId === null
-        ? group.staticMembers
-        : group.staticMembers.with(new Map([[member.instanceId, undefined]])),
+      instanceId === null ? group.staticMembers : withoutKey(group.staticMembers, instanceId),
     joiningCount: group.joiningCount - Number(isJoining(member)),
-    protocolCounts,
+    protocolCounts: added(group.protocolCounts, counts),
     leaderId: leaderId === memberId ? (members.keys().next().value ?? null) : leaderId,
   }
 }
@@ -53,9 +58,14 @@ export function withoutMember(group: ClassicGroup, memberId: string): ClassicGro
 function withoutWaiting(group: ClassicGroup, memberId: string): ClassicGroup {
   return {
     ...group,
-    pendingJoin: without(group.pendingJoin, memberId),
+    pendingJoin: withoutKey(group.pendingJoin, memberId),
     pendingSync: without(group.pendingSync, memberId),
   }
+}
+
+/** The map itself when `key` is not in it. */
+export function withoutKey<V>(map: ImmutableMap<V>, key: string): ImmutableMap<V> {
+  return map.has(key) ? map.with(new Map([[key, undefined]])) : map
 }
 
 /** The set itself when `value` is not in it. */
@@ -67,11 +77,19 @@ export function without<T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> {
 }
 
 function count(counts: Map<string, number>, member: ClassicMember, by: 1 | -1): void {
-  for (const { name } of member.protocols) {
-    const next = (counts.get(name) ?? 0) + by
-    if (next === 0) counts.delete(name)
-    else counts.set(name, next)
-  }
+  for (const { name } of member.protocols) counts.set(name, (counts.get(name) ?? 0) + by)
+}
+
+/** Counts with others added; what nobody offers any more is not among them. */
+function added(
+  counts: ImmutableMap<number>,
+  more: ReadonlyMap<string, number>,
+): ImmutableMap<number> {
+  const sums = [...more].map(([name, by]): [string, number | undefined] => {
+    const sum = (counts.get(name) ?? 0) + by
+    return [name, sum === 0 ? undefined : sum]
+  })
+  return counts.with(new Map(sums))
 }
 
 export function isJoining(member: ClassicMember): boolean {

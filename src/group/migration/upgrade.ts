@@ -180,7 +180,7 @@ function heldSince(epoch: number, target: Assignment): HeldPartitions {
 function endOf(group: ClassicGroup): readonly GroupEffect[] {
   const { groupId } = group
   const members = [...group.members.values()]
-  const watched = [...group.members.keys(), ...group.pendingJoin]
+  const watched = [...group.members.keys(), ...group.pendingJoin.keys()]
   return [
     appended(groupTombstone(groupId)),
     ...members.flatMap(sentAway),

@@ -62,7 +62,7 @@ function checkTimers(group: ClassicGroup, timers: ReadonlyMap<string, unknown>):
   for (const member of members.values()) {
     if (!isExcused(member)) has(sessionKey(groupId, member.memberId))
   }
-  for (const memberId of pendingJoin) has(sessionKey(groupId, memberId))
+  for (const memberId of pendingJoin.keys()) has(sessionKey(groupId, memberId))
   if (phase === 'preparing-rebalance') has(joinKey(groupId))
   if (pendingSync.size > 0) has(syncKey(groupId))
   must(

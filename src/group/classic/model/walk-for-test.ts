@@ -171,7 +171,7 @@ class Walk {
     )
     return [
       `${group?.phase} ${group?.generation} [${[...(group?.members.keys() ?? [])]}]`,
-      `out: ${[...(group?.pendingJoin ?? [])]}`,
+      `out: ${[...(group?.pendingJoin.keys() ?? [])]}`,
       ...clients,
     ].join('; ')
   }
