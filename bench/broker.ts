@@ -26,6 +26,8 @@ export interface BrokerOptions {
   readonly directory: string
   /** The core it is bound to; undefined: any. */
   readonly core: number | undefined
+  /** Broker settings beside the default ones, by Kafka's names. */
+  readonly settings?: Readonly<Record<string, string | number>>
 }
 
 const API_VERSIONS_VERSION = 3

@@ -26,12 +26,25 @@ export async function kafkaVersion(): Promise<string> {
   return /Kafka (\S+)/.exec(stdout)?.[1] ?? 'of unknown version'
 }
 
-/** Starts one node, broker and controller in one, with its default configuration and a heap of 1 GB. */
-export async function startKafka({ directory, core }: BrokerOptions): Promise<Broker> {
-  const port = await freePort(CONTROLLER_DISTANCE)
-  const bootstrap = `127.0.0.1:${port}`
-  // Formats the directory first; the age of the process that serves tells the start alone.
-  const up = [kafkaScript, 'up', '--dir', directory, '--port', `${port}`]
+/** Starts one node, broker and controller in one, with its default configuration but for `settings`,
+ *  and a heap of 1 GB. A directory that holds a node already is started again, on its own port. */
+export async function startKafka({
+  directory,
+  core,
+  settings = {},
+}: BrokerOptions): Promise<Broker> {
+  const node = join(directory, 'bootstrap')
+  const isThere = existsSync(node)
+  const bootstrap = isThere
+    ? readFileSync(node, 'utf8').trim()
+    : `127.0.0.1:${await freePort(CONTROLLER_DISTANCE)}`
+  const properties = Object.entries(settings).flatMap(([key, value]) => {
+    return ['--property', `${key}=${value}`]
+  })
+  const port = bootstrap.split(':')[1] ?? ''
+  // Formats a new directory first; the age of the process that serves tells the start alone.
+  const asNew = isThere ? [] : ['--port', port, ...properties]
+  const up = [kafkaScript, 'up', '--dir', directory, ...asNew]
   const script = startChild(pinned(core, up))
   let hasFailed = false
   script.ended.then((code) => {

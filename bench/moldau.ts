@@ -16,15 +16,16 @@ export const checkoutCommand: readonly string[] = [
   join(projectDirectory, 'bin/moldau'),
 ]
 
-/** Starts Moldau with its default configuration. @param env instead of this process's own. */
+/** Starts Moldau with its default configuration but for `settings`. @param env instead of this process's own. */
 export async function startMoldau(
-  { directory, core }: BrokerOptions,
+  { directory, core, settings = {} }: BrokerOptions,
   command: readonly string[] = checkoutCommand,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Broker> {
   const port = await freePort()
   const bootstrap = `127.0.0.1:${port}`
-  const args = ['start', '--port', `${port}`, '--data', directory]
+  const set = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`])
+  const args = ['start', '--port', `${port}`, '--data', directory, ...set]
   const startedMs = performance.now()
   const child = startChild(pinned(core, [...command, ...args]), { env })
   let hasEnded = false

@@ -72,6 +72,7 @@ export const rows: readonly Row[] = [
   ),
   row('1,000 slow producers: errors', 'slow-producers', 'errors', '', atMost(0)),
   row('1,000 slow producers: p99', 'slow-producers', 'ackP99Ms', 'ms', atMost(50)),
+  ...groupRows(),
 ]
 
 function row(what: string, caseName: string, figure: string, unit: Unit, goal?: Goal): Row {
@@ -100,5 +101,24 @@ function latencyRows(caseName: string, what: string): Row[] {
     row(`end to end at ${what}: p50`, caseName, 'endToEndP50Ms', 'ms', partOfKafka(1)),
     row(`end to end at ${what}: p99`, caseName, 'endToEndP99Ms', 'ms', partOfKafka(0.5)),
     row(`end to end at ${what}: p99.9`, caseName, 'endToEndP999Ms', 'ms', partOfKafka(0.5)),
+  ]
+}
+
+function groupRows(): Row[] {
+  const [beats, batches, singles] = ['group-heartbeats', 'group-commits', 'group-commits-single']
+  const stable = (what: string, caseName: string, goalMs: number): Row =>
+    row(what, caseName, 'stableMs', 'ms', atMost(goalMs))
+  const load = 'group-load'
+  return [
+    row('1,000 groups, 1,000 heartbeats/s: p99', beats, 'heartbeatP99Ms', 'ms', atMost(20)),
+    row('the same: broker CPU, of one core', beats, 'brokerCpuPercent', '%', partOfKafka(0.5)),
+    row('50,000 commits/s, 10 per request: p99', batches, 'commitP99Ms', 'ms', atMost(20)),
+    row('the same: broker CPU, of one core', batches, 'brokerCpuPercent', '%'),
+    row('10,000 commits/s, 1 per request: p99', singles, 'commitP99Ms', 'ms'),
+    stable('500 members, 1,000 partitions: stable, classic', 'group-classic-500', 5000),
+    stable('the same, KIP-848', 'group-consumer-500', 5000),
+    stable('the 10th member on 900 partitions, KIP-848', 'group-consumer-10', 1000),
+    row('start with 1,000,000 offsets of 10,000 groups', load, 'loadedMs', 'ms', atMost(5000)),
+    row('the same: memory', load, 'residentMegabytes', 'MB'),
   ]
 }

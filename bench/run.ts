@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises'
 import { availableParallelism, loadavg } from 'node:os'
 import type { BrokerName } from './broker.ts'
 import type { Case, Cores, Figures, Round, Tools } from './cases/case.ts'
+import { groupCases } from './cases/groups.ts'
 import { idleCases } from './cases/idle.ts'
 import { ownClientCases } from './cases/own-clients.ts'
 import { startCases } from './cases/start.ts'
@@ -24,7 +25,13 @@ const BROKER_CORE = 0
 const CLIENT_CORE = 1
 const TASKSET_LIMIT_MS = 5000
 
-const cases: readonly Case[] = [...startCases, ...idleCases, ...throughputCases, ...ownClientCases]
+const cases: readonly Case[] = [
+  ...startCases,
+  ...idleCases,
+  ...throughputCases,
+  ...ownClientCases,
+  ...groupCases,
+]
 let failures = 0
 
 await main(optionsOrExit())

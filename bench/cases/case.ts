@@ -76,9 +76,15 @@ export async function withBroker<T>(
   }
 }
 
-async function startBroker(round: Round, options: BrokerOptions): Promise<Broker> {
+/** The broker of the round, as most cases want it. */
+export async function startBroker(round: Round, options: BrokerOptions): Promise<Broker> {
   if (round.brokerName === 'kafka') return await startKafka(options)
   return await startMoldau(options, checkoutCommand)
+}
+
+/** `startBroker` with other settings than the default ones, which both brokers know. */
+export function startWith(settings: NonNullable<BrokerOptions['settings']>): typeof startBroker {
+  return (round, options) => startBroker(round, { ...options, settings })
 }
 
 /** Runs one of `bench/clients` in a process of its own, on the client's core. @returns its figures. */
