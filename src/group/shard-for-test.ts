@@ -8,13 +8,13 @@ import {
   type StoredRecord,
   type Ticket,
 } from '../coordinator/machine.ts'
-import { type ClusterImage, EMPTY_IMAGE } from '../metadata/image.ts'
+import type { ClusterImage } from '../metadata/image.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { consumerProtocolSubscription } from '../protocol/internal/consumer-protocol.ts'
 import { ZERO_UUID } from '../protocol/primitives.ts'
 import { encodeVersioned } from '../protocol/stored.ts'
 import { worldAt } from './classic/coordinator-for-test.ts'
-import { topicId, withTopic } from './consumer/coordinator-for-test.ts'
+import { clusterOf, type TopicSpec } from './consumer/cluster-fixtures-for-test.ts'
 import type { Caller, GroupAnswers, GroupEvent, OffsetCommitEvent } from './events.ts'
 import { type FetchedTopic, fetchOffsets, type OffsetQuestion } from './offsets/fetch.ts'
 import type { GroupRecord } from './records.ts'
@@ -53,27 +53,42 @@ export function callerOf(apiVersion: number): Caller {
 export class TestShard {
   readonly shard = new GroupShard()
   readonly log: Logged[] = []
-  readonly #settings: Partial<BrokerConfig>
+  settings: Partial<BrokerConfig>
   readonly #timers = new Map<string, Timer>()
   readonly #answers = new Map<Ticket, object>()
-  #image: ClusterImage = EMPTY_IMAGE
+  readonly #topics = new Map<string, TopicSpec>()
+  #image: ClusterImage = clusterOf([])
   #tickets = 0
   nowMs = 1_767_225_600_000
 
   /** Timers of a shard that was just loaded are set. */
   constructor(settings: Partial<BrokerConfig> = {}) {
-    this.#settings = { 'group.initial.rebalance.delay.ms': 0, ...settings }
-    this.#carryOut(this.shard.loaded(this.world))
+    this.settings = { 'group.initial.rebalance.delay.ms': 0, ...settings }
+    this.load()
   }
 
   get world(): GroupWorld {
-    return { ...worldAt(this.nowMs, this.#settings), image: this.#image }
+    return { ...worldAt(this.nowMs, this.settings), image: this.#image }
   }
 
   /** Makes a topic, makes it anew in another life, or with 0 partitions takes it away; and tells. */
   changeTopic(name: string, partitions: number, life = 0): void {
-    this.#image = withTopic(this.#image, name, partitions, life)
+    this.changeTopicSilently(name, partitions, life)
     this.happened({ type: 'topics-changed', topics: new Set([name]) })
+  }
+
+  /** The same while the shard is not loaded. */
+  changeTopicSilently(name: string, partitions: number, life = 0): void {
+    const replicas = Array.from({ length: partitions }, () => [0])
+    if (partitions === 0) this.#topics.delete(name)
+    else this.#topics.set(name, { name, id: topicId(name, life), replicas })
+    this.#image = clusterOf([...this.#topics.values()], [null], this.#image.revision + 1)
+  }
+
+  /** What a shard does that was just loaded. */
+  load(): void {
+    this.#carryOut(this.shard.loaded(this.world))
+    this.advance(0)
   }
 
   /** @throws KafkaError as the shard does, with nothing changed. */
@@ -337,6 +352,14 @@ export function refusalOf(action: () => unknown): string | undefined {
     if (error instanceof KafkaError) return error.error
     throw error
   }
+}
+
+/** The id of a topic in one of its lives. */
+export function topicId(name: string, life = 0): string {
+  const id = Buffer.alloc(16)
+  id.write(name, 0, 12, 'latin1')
+  id.writeUInt32BE(life + 1, 12)
+  return id.toString('base64url')
 }
 
 function freshId(seed: number): string {

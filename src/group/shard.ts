@@ -25,7 +25,7 @@ import { decideOffsetDelete } from './offsets/delete.ts'
 import { decideDeleteGroup } from './offsets/delete-group.ts'
 import { decideExpire, expireLater } from './offsets/expire.ts'
 import { OffsetTable } from './offsets/offset-table.ts'
-import { decideTopicsChanged } from './offsets/topics-changed.ts'
+import { decideTopicsChanged, formerTopics } from './offsets/topics-changed.ts'
 import { decodeGroupRecord, encodeGroupRecord } from './record-codec.ts'
 import type { ConsumerGroupRecord, GroupRecord, OffsetRecord } from './records.ts'
 import { isEmptyGroup, tombstonesOf } from './tombstones.ts'
@@ -108,7 +108,7 @@ export class GroupShard implements Machine<GroupRecord, GroupNote, GroupEvent, G
   }
 
   loaded(world: GroupWorld): readonly GroupEffect[] {
-    const effects: GroupEffect[] = [expireLater(world)]
+    const effects: GroupEffect[] = [expireLater(world), ...formerTopics(this, world)]
     for (const group of this.groups()) {
       effects.push(
         ...(group.type === 'classic' ? classicLoaded(group, world) : consumerLoaded(group, world)),

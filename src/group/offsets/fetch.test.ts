@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { errors } from '../../protocol/errors.ts'
 import { ZERO_UUID } from '../../protocol/primitives.ts'
-import { topicId } from '../consumer/coordinator-for-test.ts'
-import { refusalOf, TestShard } from '../shard-for-test.ts'
+import { refusalOf, TestShard, topicId } from '../shard-for-test.ts'
 import type { OffsetQuestion } from './fetch.ts'
 
 function shardWith(): TestShard {

@@ -43,6 +43,16 @@ test('pending offsets of a topic that is gone never count', () => {
   for (const shard of [s.shard, s.reloaded()]) assert.deepEqual(offsetsIn(shard, 'g'), {})
 })
 
+test('at loading, offsets of a topic that was made anew meanwhile go, of one that is not there stay', () => {
+  const s = shardWith()
+  s.commit('g', 't', { 0: 1 })
+  s.commit('g', 'u', { 0: 1 })
+  s.changeTopicSilently('t', 4, 1)
+  s.changeTopicSilently('u', 0)
+  s.load()
+  assert.deepEqual(s.offsetsOf('g'), { 'u-0': 1 })
+})
+
 test('more than one turn takes goes all the same', () => {
   const s = shardWith()
   const many = { 0: 1, 1: 1, 2: 1, 3: 1 }

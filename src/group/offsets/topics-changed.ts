@@ -24,6 +24,22 @@ export function decideTopicsChanged(
   return [...gone, ...staleGroups(known, topics), ...[...left].map((topic) => goOn(topic, world))]
 }
 
+/**
+ * What a shard has to do that was just loaded: offsets of topics that were deleted and made anew while
+ * it was away go. Those of topics that are not there stay until they expire, since this broker may
+ * only not know them yet.
+ */
+export function formerTopics(known: KnownGroups, world: GroupWorld): readonly GroupEffect[] {
+  const former = new Set<string>()
+  for (const groupId of known.offsets.groupIds()) {
+    for (const [topic, committed] of known.offsets.topicsOf(groupId)) {
+      if (former.has(topic) || !world.image.topics.has(topic)) continue
+      if (committed.some((offset) => isGone(topic, offset, world.image))) former.add(topic)
+    }
+  }
+  return [...former].map((topic) => goOn(topic, world))
+}
+
 function goOn(topic: string, { monotonicMs }: GroupWorld): GroupEffect {
   const event = { type: 'topics-changed', topics: new Set([topic]) } as const
   return { type: 'timer', key: `topics-changed/${topic}`, dueMs: monotonicMs, event }
