@@ -11,8 +11,8 @@ import {
   type Tell,
 } from './member.ts'
 
-/** Of a member's story, this many events are shown when a test fails. */
-const shownEvents = 30
+/** So many of the last events are shown when a test fails. */
+const shownEvents = 150
 
 interface Heard {
   readonly member: string
@@ -142,17 +142,21 @@ export class Ledger {
     assert.deepEqual(failures, [], this.story())
   }
 
-  /** What happened, without the records themselves. */
+  /** What happened; of records only how far they went, and all of it only to the end. */
   story(): string {
     const begin = this.#heard[0]?.event.atMs ?? 0
-    const lines = this.#byTime().map(({ member, event }) => {
-      const at = `${(event.atMs - begin).toFixed(0)} ms`.padStart(9)
-      return `${at} ${member} ${event.type} ${detailOf(event)}`
-    })
-    return lines
-      .filter((line, i) => !line.includes(' records ') || i >= lines.length - shownEvents)
-      .slice(-200)
-      .join('\n')
+    const lines: string[] = []
+    let last: Heard | undefined
+    for (const heard of this.#byTime()) {
+      const { member, event } = heard
+      const goesOn = event.type === 'records' && last?.event.type === 'records'
+      if (goesOn && last?.member === member) lines.pop()
+      lines.push(
+        `${(event.atMs - begin).toFixed(0).padStart(6)} ms ${member} ${event.type} ${detailOf(event)}`,
+      )
+      last = heard
+    }
+    return lines.slice(-shownEvents).join('\n')
   }
 
   #byTime(): Heard[] {
