@@ -33,7 +33,8 @@ interface OpenPartition {
  * alone. Offsets of a transaction pend until it ends (KIP-447): committed they count from the
  * position of their record, so that what was committed after them stays.
  *
- * About 150 bytes for an offset: 1,000,000 cost 150 MB of heap.
+ * 1,000,000 offsets of 10,000 groups cost 140 MB of heap, 210 MB when each topic has one partition only;
+ * taking them over takes 0.9 µs each (`bench/offsets.ts`).
  */
 export class OffsetTable {
   readonly #committed = new ByPartition<CommittedOffset>()
