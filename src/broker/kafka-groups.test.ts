@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { offsetCommit } from '../protocol/api/08-offset-commit.ts'
 import { offsetFetch } from '../protocol/api/09-offset-fetch.ts'
 import { findCoordinator } from '../protocol/api/10-find-coordinator.ts'
+import { listGroups } from '../protocol/api/16-list-groups.ts'
 import { committedOffsets } from './api/offsets-fixtures-for-test.ts'
 import type { TestBroker } from './broker-fixtures-for-test.ts'
 import { noReference, startOnKafkasDirectory } from './kafka-directory-for-test.ts'
@@ -19,6 +20,20 @@ const committed: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   rc: { 'txn-0': 18 },
 }
 
+/** Groups that Kafka listed; share and streams groups are left where they are. */
+const listed: readonly (readonly [groupId: string, protocolType: string, groupType: string])[] = [
+  ['lab-classic', 'consumer', 'classic'],
+  ['lab-consumer', 'consumer', 'consumer'],
+  ['lab-eos', '', 'classic'],
+  ['lab-kcat', 'consumer', 'classic'],
+  ['lab-static', 'consumer', 'classic'],
+  ['lab-streams-classic', 'consumer', 'classic'],
+  ['metrics-classic', 'consumer', 'classic'],
+  ['metrics-consumer', 'consumer', 'consumer'],
+  ['metrics-streams', 'consumer', 'classic'],
+  ['rc', '', 'classic'],
+]
+
 describe('a broker that adopts __consumer_offsets of Kafka', { skip: noReference }, () => {
   let b: TestBroker
   before(async () => {
@@ -31,6 +46,16 @@ describe('a broker that adopts __consumer_offsets of Kafka', { skip: noReference
       assert.deepEqual(await committedOffsets(b, groupId), offsets)
     })
   }
+
+  test('lists the groups that Kafka had, all of them empty', async () => {
+    const { groups } = await b.ask(listGroups, {})
+    const found = new Map(groups.map((group) => [group.groupId, group]))
+    for (const [groupId, protocolType, groupType] of listed) {
+      const expected = { groupId, protocolType, groupState: 'Empty', groupType }
+      assert.deepEqual(found.get(groupId), expected)
+    }
+    assert.equal(found.has('lab-regex'), false)
+  })
 
   test('tells the text and the epoch of an offset that a transaction committed', async () => {
     const topics = [{ name: 'plain', partitionIndexes: [0] }]
