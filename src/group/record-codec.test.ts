@@ -6,15 +6,19 @@ import { seededRandom } from '../kernel/seeded-random.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { randomValue } from '../protocol/fixtures-for-test.ts'
 import {
+  groupMetadataKey,
+  groupMetadataValue,
   legacyOffsetCommitKey,
   legacyOffsetCommitValue,
   offsetCommitKey,
   offsetCommitValue,
 } from '../protocol/internal/consumer-offsets-classic.ts'
+import * as consumer from '../protocol/internal/consumer-offsets-consumer.ts'
 import { ZERO_UUID } from '../protocol/primitives.ts'
+import type { Message } from '../protocol/schema.ts'
 import { encodeKey, encodeVersioned, leadingNumber } from '../protocol/stored.ts'
 import { decodeGroupRecord, encodeGroupRecord } from './record-codec.ts'
-import type { OffsetRecord } from './records.ts'
+import type { GroupRecord, OffsetRecord } from './records.ts'
 
 const SEED = 8_102
 const TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAZQ'
@@ -84,6 +88,64 @@ test('names of any length and script come back', () => {
     assert.deepEqual(decodeGroupRecord(encodeGroupRecord(full)), full)
   }
 })
+
+/** Kinds of record with their key, their value and the version that is written. */
+const kinds: Readonly<
+  Record<Exclude<GroupRecord['type'], 'offset'>, readonly [Message, Message, number]>
+> = {
+  'classic-group': [groupMetadataKey, groupMetadataValue, 3],
+  'consumer-group': [consumer.consumerGroupMetadataKey, consumer.consumerGroupMetadataValue, 0],
+  'consumer-partition-metadata': [
+    consumer.consumerGroupPartitionMetadataKey,
+    consumer.consumerGroupPartitionMetadataValue,
+    0,
+  ],
+  'consumer-member': [
+    consumer.consumerGroupMemberMetadataKey,
+    consumer.consumerGroupMemberMetadataValue,
+    0,
+  ],
+  'consumer-target': [
+    consumer.consumerGroupTargetAssignmentMetadataKey,
+    consumer.consumerGroupTargetAssignmentMetadataValue,
+    0,
+  ],
+  'consumer-target-member': [
+    consumer.consumerGroupTargetAssignmentMemberKey,
+    consumer.consumerGroupTargetAssignmentMemberValue,
+    0,
+  ],
+  'consumer-current': [
+    consumer.consumerGroupCurrentMemberAssignmentKey,
+    consumer.consumerGroupCurrentMemberAssignmentValue,
+    0,
+  ],
+  'consumer-regex': [
+    consumer.consumerGroupRegularExpressionKey,
+    consumer.consumerGroupRegularExpressionValue,
+    0,
+  ],
+}
+for (const [type, [keyMessage, valueMessage, version]] of Object.entries(kinds)) {
+  test(`${type} of all versions is read, and written in version ${version} (seed ${SEED})`, () => {
+    const random = seededRandom(SEED)
+    for (let run = 0; run < 200; run++) {
+      const from = random.below(valueMessage.versions.to + 1)
+      const stored = {
+        key: encodeKey(keyMessage, randomValue(random, keyMessage, 0)),
+        value: encodeVersioned(valueMessage, from, randomValue(random, valueMessage, from)),
+      }
+      const record = decodeGroupRecord(stored)
+      assert.equal(record?.type, type)
+      const again = encodeGroupRecord(record)
+      assert.deepEqual(again.key, stored.key)
+      assert.equal(leadingNumber(again.value!), version)
+      if (from === version) assert.deepEqual(again.value, stored.value)
+      const tombstone = decodeGroupRecord({ key: stored.key, value: null })
+      assert.deepEqual(tombstone, { ...record, value: null })
+    }
+  })
+}
 
 test('kinds that are not known, as of share and streams groups, are undefined', () => {
   for (const number of [9, 10, 15, 17, 25, 32_767]) {
