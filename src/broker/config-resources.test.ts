@@ -47,7 +47,9 @@ const questions: readonly (readonly [string, number, string, keyof typeof errors
   ['this broker’s loggers', LOGGER, '1', 'NONE'],
   ['all loggers', LOGGER, '', 'INVALID_REQUEST'],
   ['client metrics', CLIENT_METRICS, 'm', 'NONE'],
+  ['no client metrics', CLIENT_METRICS, '', 'INVALID_REQUEST'],
   ['a group', GROUP, 'g', 'NONE'],
+  ['no group', GROUP, '', 'INVALID_REQUEST'],
   ['an unknown kind', 3, 'x', 'INVALID_REQUEST'],
 ]
 test('each kind of resource is described, or refused as Kafka does', async () => {
@@ -66,6 +68,7 @@ const changes: readonly (readonly [string, number, string, keyof typeof errors])
   ['no topic', TOPIC, '', 'INVALID_REQUEST'],
   ['another broker', BROKER, '2', 'INVALID_REQUEST'],
   ['loggers', LOGGER, '1', 'INVALID_REQUEST'],
+  ['no group', GROUP, '', 'INVALID_REQUEST'],
   ['an unknown kind', 3, 'x', 'INVALID_REQUEST'],
 ]
 test('each kind of resource is changed, or refused by itself', async () => {

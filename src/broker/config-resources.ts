@@ -22,13 +22,13 @@ export interface ConfigTarget {
 export function configKind(type: number, name: string): ConfigTarget['kind'] {
   const kind = kinds[type]
   if (kind !== undefined) return kind
-  throw new KafkaError('INVALID_REQUEST', `Unexpected resource type ${type} for resource ${name}`)
+  return refuse(`Unexpected resource type ${type} for resource ${name}`)
 }
 
 /**
  * Finds what a request means, and that it is there.
- * @throws KafkaError INVALID_REQUEST for a kind that has no settings or a broker that is not this one,
- *   UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION.
+ * @throws KafkaError INVALID_REQUEST for a kind that has no settings, an empty name of a kind that needs
+ *   one or a broker that is not this one, UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION.
  */
 export function configTarget(type: number, name: string, broker: BrokerServices): ConfigTarget {
   const kind = configKind(type, name)
@@ -37,15 +37,22 @@ export function configTarget(type: number, name: string, broker: BrokerServices)
     if (!broker.metadata.image.topics.has(name)) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
   }
   if (kind === 'broker' && name !== '') checkNode(name, `${broker.nodeId} or empty string`, broker)
+  if (kind === 'group' && name === '') refuse('Group name must not be empty')
+  if (kind === 'client-metrics' && name === '') {
+    refuse('Client metrics subscription name must not be empty')
+  }
   if (kind === 'broker-logger') checkNode(name, String(broker.nodeId), broker)
   return { kind, name }
 }
 
+function refuse(message: string): never {
+  throw new KafkaError('INVALID_REQUEST', message)
+}
+
 function checkNode(name: string, expected: string, { nodeId }: BrokerServices): void {
   if (name === String(nodeId)) return
-  if (name === '') throw new KafkaError('INVALID_REQUEST', 'Broker id must not be empty')
-  throw new KafkaError(
-    'INVALID_REQUEST',
+  if (name === '') refuse('Broker id must not be empty')
+  refuse(
     /^[+-]?\d+$/.test(name)
       ? `Unexpected broker id, expected ${expected}, but received ${name}`
       : `Broker id must be an integer, but it is: ${name}`,

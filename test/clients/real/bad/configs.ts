@@ -5,6 +5,8 @@ import { type BadRequest, rowsOf, type World } from './row.ts'
 
 const topicType = 2
 const brokerType = 4
+const metricsType = 16
+const groupType = 32
 
 type Named = string | ((w: World) => string)
 const nameOf = (name: Named, world: World): string =>
@@ -34,6 +36,10 @@ const describeRequests: readonly BadRequest[] = [
   ...describing('all brokers', brokerType, ''),
   ...describing('another broker', brokerType, '99'),
   ...describing('a broker that is no number', brokerType, 'one'),
+  ...describing('a group', groupType, 'g'),
+  ...describing('one key of a group', groupType, 'g', ['consumer.session.timeout.ms']),
+  ...describing('an empty group name', groupType, ''),
+  ...describing('an empty subscription name', metricsType, ''),
   ...[0, 1, 3, 64, 99].flatMap((type) => describing(`resource type ${type}`, type, 'x')),
   ...describe('the same topic twice', (w) => ({
     resources: [1, 2].map(() => ({
@@ -92,6 +98,24 @@ const changing = (name: string, type: number, resource: Named, ...changes: Chang
     validateOnly: true,
   }))
 
+/** With the broker's default bounds. */
+const groupChanges: readonly (readonly [name: string, ...Change])[] = [
+  ['a session of a group', set, 'consumer.session.timeout.ms', '50000'],
+  ['one that is too short', set, 'consumer.session.timeout.ms', '44999'],
+  ['one that is too long', set, 'consumer.session.timeout.ms', '60001'],
+  ['one that is no number', set, 'consumer.session.timeout.ms', 'long'],
+  ['one of nothing', set, 'consumer.session.timeout.ms', ''],
+  ['one that is removed', remove, 'consumer.session.timeout.ms', null],
+  ['one that is added to', add, 'consumer.session.timeout.ms', '1'],
+  ['heartbeats of a group that are too frequent', set, 'consumer.heartbeat.interval.ms', '4999'],
+  ['heartbeats that are too rare', set, 'consumer.heartbeat.interval.ms', '15001'],
+  ['assignments without a pause', set, 'consumer.assignment.interval.ms', '0'],
+  ['a pause between assignments that is too long', set, 'consumer.assignment.interval.ms', '15001'],
+  ['a pause below zero', set, 'consumer.assignment.interval.ms', '-1'],
+  ['an unknown key of a group', set, 'no.such.key', '1'],
+  ['a key of the broker for a group', set, 'group.consumer.session.timeout.ms', '50000'],
+]
+
 const incrementRequests: readonly BadRequest[] = [
   ...changing('a good value', topicType, topic, [set, 'retention.ms', '1000']),
   ...changing('nothing', topicType, topic),
@@ -139,6 +163,15 @@ const incrementRequests: readonly BadRequest[] = [
     'log.cleaner.threads',
     '-1',
   ]),
+  ...groupChanges.flatMap(([name, ...change]) => changing(name, groupType, 'g', change)),
+  ...changing(
+    'a session of a group that is not longer than its heartbeats',
+    groupType,
+    'g',
+    [set, 'consumer.session.timeout.ms', '45000'],
+    [set, 'consumer.heartbeat.interval.ms', '15000'],
+  ),
+  ...changing('an empty group name', groupType, '', [set, 'consumer.session.timeout.ms', '50000']),
   ...changing('resource type 0', 0, 'x', [set, 'a', 'b']),
   ...changing('resource type 99', 99, 'x', [set, 'a', 'b']),
   ...increment('the same topic twice', (w) => ({
