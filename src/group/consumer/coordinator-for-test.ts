@@ -47,11 +47,10 @@ export function withTopic(
   image: ClusterImage,
   name: string,
   partitionCount: number,
-  life = 0,
+  id: string = topicId(name),
 ): ClusterImage {
   const revision = image.revision + 1
   const before = image.topics.get(name)
-  const id = topicId(name, life)
   const topic: TopicImage | undefined =
     partitionCount === 0
       ? undefined
@@ -223,8 +222,8 @@ export class TestCoordinator {
   }
 
   /** Makes, changes or, with 0 partitions, deletes a topic, and tells the group as a shard does. */
-  setTopic(name: string, partitionCount: number, life = 0): void {
-    this.image = withTopic(this.image, name, partitionCount, life)
+  setTopic(name: string, partitionCount: number, id: string = topicId(name)): void {
+    this.image = withTopic(this.image, name, partitionCount, id)
     if (this.group?.topicSubscribers.has(name))
       this.group = { ...this.group, isMetadataStale: true }
   }

@@ -8,7 +8,7 @@
  *   saidOver(member, said)                       what it says over what it said      said.ts
  *   takeSubscription(draft, member, said)        records that, resolves patterns     subscription.ts
  *   updateEpoch(draft, isChanged)                begins a new epoch if needed        epoch.ts
- *   updateTarget(draft, newcomer)                computes a new target if needed     target.ts
+ *   updateTarget(draft, speaker)                 computes a new target if needed     target.ts
  *   advance(draft, member, progress)             a step closer to the target         advance.ts
  *   fenceMembers(draft, members)                 removes members                     fence.ts
  *   removeMembers(group, members, world)         … or turns the group classic again  remove.ts

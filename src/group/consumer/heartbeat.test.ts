@@ -193,7 +193,7 @@ test('a topic that was deleted and made again is another one', () => {
   const coordinator = new TestCoordinator({ books: 1 })
   coordinator.join('a')
   coordinator.advance(1000)
-  coordinator.setTopic('books', 1, 1)
+  coordinator.setTopic('books', 1, topicId('books', 1))
   settle(coordinator)
   assert.deepEqual(plainHeld(coordinator.member('a')!.assigned), {
     [topicId('books', 1)]: { 0: 3 },

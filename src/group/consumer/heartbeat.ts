@@ -40,7 +40,7 @@ export function decideHeartbeat(
   const said = saidInHeartbeat(before, request, caller)
   const change = takeSubscription(draft, before, said)
   updateEpoch(draft, change.ofGroup)
-  updateTarget(draft, group.members.has(said.memberId) ? undefined : said.memberId)
+  updateTarget(draft, said.memberId)
   const after = advance(draft, said, {
     owned: request.topicPartitions,
     hasNewSubscription: change.ofMember,

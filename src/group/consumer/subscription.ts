@@ -1,5 +1,6 @@
 import type { ClusterImage } from '../../metadata/image.ts'
 import { KafkaError } from '../../protocol/errors.ts'
+import { JavaHashSet, stringHash } from '../assignors/java-hash.ts'
 import type { Draft } from './draft.ts'
 import { type ConsumerGroup, type ConsumerMember, regexOf } from './group.ts'
 import { memberRecord, regexTombstone } from './records.ts'
@@ -90,19 +91,22 @@ export function subscriptionOf(
   }
 }
 
-/** Ids of the topics that a member subscribes to, of those that exist. */
+/** Ids of the topics that a member subscribes to, of those that exist, in the order of Kafka's sets of
+ *  their names: assignors go by it. */
 export function subscribedTopicIds(
   group: ConsumerGroup,
   member: ConsumerMember,
   image: ClusterImage,
 ): ReadonlySet<string> {
+  const byName = member.subscribedTopicNames
+  const byRegex = [...matchedTopics(group, member)].sort()
   const ids = new Set<string>()
-  const add = (name: string): void => {
-    const topic = image.topics.get(name)
-    if (topic !== undefined) ids.add(topic.id)
+  for (const names of byName.length > byRegex.length ? [byName, byRegex] : [byRegex, byName]) {
+    for (const name of JavaHashSet.of(stringHash, names, names.length)) {
+      const topic = image.topics.get(name)
+      if (topic !== undefined) ids.add(topic.id)
+    }
   }
-  for (const name of member.subscribedTopicNames) add(name)
-  for (const name of matchedTopics(group, member)) add(name)
   return ids
 }
 

@@ -118,6 +118,15 @@ for (const [asked, chosen] of elections) {
   })
 }
 
+test('of two that ask for one each, the one that speaks gets its assignor', () => {
+  const coordinator = new TestCoordinator({ books: 2 })
+  coordinator.join('a', { assignor: 'uniform' })
+  coordinator.join('b', { assignor: 'range' })
+  coordinator.join('c')
+  const chosenBy = (speaker: string) => assignorName(coordinator.group!, coordinator.world, speaker)
+  assert.deepEqual(['a', 'b', 'c'].map(chosenBy), ['uniform', 'range', 'uniform'])
+})
+
 test('the assignor that is offered first is the default, and one no longer offered has no vote', () => {
   const coordinator = new TestCoordinator({ books: 2 })
   coordinator.join('a', { assignor: 'uniform' })

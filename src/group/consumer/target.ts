@@ -1,3 +1,4 @@
+import { assert } from '../../kernel/assert.ts'
 import type { ClusterImage } from '../../metadata/image.ts'
 import { assignors } from '../assignors/all.ts'
 import type { Assignor, AssignorInput, MemberSubscription } from '../assignors/assignor.ts'
@@ -14,15 +15,17 @@ import { isHomogeneous, subscribedTopicIds } from './subscription.ts'
  * last one than `consumer.assignment.interval.ms`: so members that join together are assigned
  * together. Until then the old target stands, and the next heartbeat looks again. Only what changed
  * is appended.
- * @param newcomer member id that this event brought: assignors see it last.
+ * @param speaker member id whose request this is.
  */
-export function updateTarget(draft: Draft, newcomer: string | undefined): void {
-  const { group, world } = draft
+export function updateTarget(draft: Draft, speaker: string | undefined): void {
+  const { group, before, world } = draft
   if (group.targetEpoch >= group.epoch || !mayAssign(group, world)) return
-  const result = chosenAssignor(group, world).assign(assignorInput(group, world.image, newcomer))
+  const isNew = speaker !== undefined && !before.members.has(speaker)
+  const input = assignorInput(group, world.image, isNew ? speaker : undefined)
+  const result = chosenAssignor(group, world, speaker).assign(input)
   for (const [memberId, target] of result) {
-    const before = group.target.get(memberId)
-    if (before !== undefined && sameAssignment(before, target)) continue
+    const known = group.target.get(memberId)
+    if (known !== undefined && sameAssignment(known, target)) continue
     draft.append(memberTargetRecord(group.groupId, memberId, target))
   }
   draft.append(targetRecord(group.groupId, group.epoch, world.nowMs))
@@ -35,28 +38,41 @@ function mayAssign({ groupId, targetTimestampMs }: ConsumerGroup, world: GroupWo
   return targetTimestampMs === 0 || sinceMs < 0 || sinceMs >= intervalMs
 }
 
-function chosenAssignor(group: ConsumerGroup, world: GroupWorld): Assignor {
-  const assignor = assignors[assignorName(group, world)]
-  if (assignor === undefined) throw new Error(`no assignor ${assignorName(group, world)}`)
+function chosenAssignor(
+  group: ConsumerGroup,
+  world: GroupWorld,
+  speaker: string | undefined,
+): Assignor {
+  const name = assignorName(group, world, speaker)
+  const assignor = assignors[name]
+  assert(assignor !== undefined, `group.consumer.assignors offers ${name}, which there is not`)
   return assignor
 }
 
 /**
- * The assignor that most members ask for, the broker's first when none asks. Of equals, the one
- * offered first. Members without a wish have no vote.
+ * The assignor that most members ask for, the broker's first when none asks. Of equals, as in Kafka,
+ * that of the member whose request this is if nobody else asks for it, else the first in the order of
+ * Kafka's table of votes.
  */
-export function assignorName(group: ConsumerGroup, { broker }: GroupWorld): string {
+export function assignorName(
+  group: ConsumerGroup,
+  { broker }: GroupWorld,
+  speaker?: string,
+): string {
   const offered = broker['group.consumer.assignors']
-  const votes = new Map(offered.map((name) => [name, 0]))
+  const votes = new Map<string, number>()
   for (const { serverAssignor } of group.members.values()) {
-    const count = serverAssignor === null ? undefined : votes.get(serverAssignor)
-    if (serverAssignor !== null && count !== undefined) votes.set(serverAssignor, count + 1)
+    if (serverAssignor === null || !offered.includes(serverAssignor)) continue
+    votes.set(serverAssignor, (votes.get(serverAssignor) ?? 0) + 1)
   }
-  const [first, ...others] = [...votes]
-  const most = others.reduce((best, vote) => (vote[1] > best[1] ? vote : best), first!)
-  return most[0]
+  const most = Math.max(0, ...votes.values())
+  const winners = asKafkaWalks(votes.keys()).filter((name) => votes.get(name) === most)
+  const own = speaker === undefined ? null : (group.members.get(speaker)?.serverAssignor ?? null)
+  if (own !== null && most === 1 && winners.includes(own)) return own
+  return winners[0] ?? offered[0]!
 }
 
+/** @param newcomer member id that nobody had before: assignors see it last. */
 function assignorInput(
   group: ConsumerGroup,
   image: ClusterImage,

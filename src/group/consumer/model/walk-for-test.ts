@@ -4,7 +4,7 @@
 import { seededRandom } from '../../../kernel/seeded-random.ts'
 import { KafkaError } from '../../../protocol/errors.ts'
 import { checkConsumerCommit } from '../commit-check.ts'
-import { type Decide, TestCoordinator } from '../coordinator-for-test.ts'
+import { type Decide, TestCoordinator, topicId } from '../coordinator-for-test.ts'
 import { decideConsumer } from '../decide.ts'
 import { type ConsumerMember, JOINS } from '../group.ts'
 import { holdsAll } from '../partitions.ts'
@@ -195,7 +195,7 @@ class Model {
     const count = this.#coordinator.image.topics.get(name)?.partitions.length ?? 0
     const goes = count === MAX_PARTITIONS || (count > 0 && this.#below(3) === 0)
     if (goes) this.#lives.set(name, (this.#lives.get(name) ?? 0) + 1)
-    this.#coordinator.setTopic(name, goes ? 0 : count + 1, this.#lives.get(name))
+    this.#coordinator.setTopic(name, goes ? 0 : count + 1, topicId(name, this.#lives.get(name)))
     this.#note(goes ? `${name} goes` : `${name} has ${count + 1} partitions`)
   }
 
