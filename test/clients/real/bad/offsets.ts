@@ -164,6 +164,16 @@ const commitRequests: readonly BadRequest[] = [
   ...commits('a retention below zero', one, { retentionTimeMs: -5 }, [2]),
 ]
 
+/** Records of more than a batch of `__consumer_offsets` takes. */
+const oversized = steps('OffsetCommit v9: more than a batch takes', async (connection, world) => {
+  const groupId = 'x'.repeat(30_000)
+  const topics: Topics = Array.from({ length: 40 }, () => ['t', [[0, 5]]])
+  const answer = await connection.ask(offsetCommit, 9, commitOf(world, 9, topics, { groupId }))
+  const codes = answer.topics.flatMap(({ partitions }) => partitions.map((one) => one.errorCode))
+  const after = await connection.ask(offsetCommit, 9, commitOf(world, 9, one, { groupId }))
+  return [codes.length, new Set(codes).size, codes[0], after.topics.length]
+})
+
 /** One member of the classic protocol, alone. @returns its id, in generation 1. */
 async function joinClassic(
   connection: RawConnection,
@@ -416,6 +426,7 @@ const deleteRequests: readonly BadRequest[] = [
 /** Commits, fetches and deletions of offsets that fail, be it in part, and some that do not. */
 export const offsetRequests: readonly BadRequest[] = [
   ...commitRequests,
+  oversized,
   ...classicCommits,
   ...consumerCommits,
   ...fetchRequests,
