@@ -4,8 +4,18 @@ import path from 'node:path'
 import { roundTrips } from '../test/clients/cases.ts'
 import type { Traits } from '../test/clients/client.ts'
 import { kafkaCrabTraits } from '../test/clients/drivers/kafka-crab.ts'
+import {
+  kafkaCrabConsumerTraits,
+  kafkaCrabMemberTraits,
+} from '../test/clients/drivers/kafka-crab-member.ts'
 import { kafkajsTraits } from '../test/clients/drivers/kafkajs.ts'
+import { kafkajsMemberTraits } from '../test/clients/drivers/kafkajs-member.ts'
 import { platformaticTraits } from '../test/clients/drivers/platformatic.ts'
+import {
+  platformaticConsumerTraits,
+  platformaticMemberTraits,
+} from '../test/clients/drivers/platformatic-member.ts'
+import type { MemberTraits } from '../test/clients/groups/member.ts'
 import { goldenRows, leftOut } from '../test/clients/real/golden-rows.ts'
 import { kcatTraits } from '../test/clients/real/kcat.ts'
 import { markdownTable } from './markdown.ts'
@@ -28,9 +38,15 @@ export function clientSections(): readonly string[] {
     ALSO,
     programTable(),
     '### The rules',
-    [...roundTrips.map(({ rule }) => rule), ...contractRules()]
-      .map((rule) => `- ${rule}`)
-      .join('\n'),
+    listOf([...roundTrips.map(({ rule }) => rule), ...rulesIn('contract.ts')]),
+    '## Consumers in groups',
+    GROUPS,
+    memberTable(),
+    listOf(
+      ['contract.ts', 'churn.ts', 'statics.ts', 'admin.test.ts'].flatMap((file) =>
+        rulesIn(`groups/${file}`),
+      ),
+    ),
     "## Kafka's own tools",
     toolTexts(),
   ]
@@ -41,8 +57,13 @@ can express what a rule asks for. ✓ is tested; – is what the library cannot 
 
 const ALSO = `Held to the same rules, by \`npm run test:clients\` where they can be installed:`
 
+const GROUPS = `Members of groups, one or many, in processes of their own where they are killed or frozen, are held to the
+rules below (\`${tests}/groups\`) by \`npm test\`, again as far as the library goes. Kafka's own consumers and tools, of both protocols,
+are among the tools further below.`
+
+const yes = (has: boolean): string => (has ? '✓' : '–')
+
 function traitTable(): string {
-  const yes = (has: boolean): string => (has ? '✓' : '–')
   const clients: readonly (readonly [Traits, string, string])[] = [
     [kafkajsTraits, versionOf('kafkajs'), 'npm test'],
     [platformaticTraits, versionOf('@platformatic/kafka'), 'npm test'],
@@ -72,6 +93,37 @@ function traitTable(): string {
   return markdownTable(header, rows)
 }
 
+function memberTable(): string {
+  const clients: readonly (readonly [MemberTraits, string])[] = [
+    [kafkajsMemberTraits, 'kafkajs'],
+    [platformaticMemberTraits, '@platformatic/kafka'],
+    [platformaticConsumerTraits, '@platformatic/kafka'],
+    [kafkaCrabMemberTraits, 'kafka-crab-js'],
+    [kafkaCrabConsumerTraits, 'kafka-crab-js'],
+  ]
+  const header = [
+    'client',
+    'version',
+    'protocol',
+    'patterns',
+    'pause',
+    'seek',
+    'static',
+    'cooperative',
+  ]
+  const rows = clients.map(([traits, name]) => [
+    name,
+    versionOf(name),
+    traits.protocol,
+    yes(traits.patterns !== false),
+    yes(traits.pauses),
+    yes(traits.seeks),
+    yes(traits.statics),
+    yes(traits.cooperative),
+  ])
+  return markdownTable(header, rows)
+}
+
 /** The version that the tests run, as installed by the lock file. */
 function versionOf(name: string): string {
   const lock: unknown = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'))
@@ -88,10 +140,17 @@ function programTable(): string {
   return markdownTable(['client', 'test'], rows)
 }
 
-/** The rules that are tests of their own; those that are rows of a table are told by the table. */
-function contractRules(): string[] {
-  const text = readFileSync(path.join(root, tests, 'contract.ts'), 'utf8')
-  return [...text.matchAll(/^\s+test\('([^']+)'/gm)].map((match) => match[1] ?? '')
+/** The rules that are tests of their own; those that are rows of a table are told by the table. What
+ *  depends on the client is left open. */
+function rulesIn(file: string): string[] {
+  const text = readFileSync(path.join(root, tests, file), 'utf8')
+  return [...text.matchAll(/^\s+test\((['`])(.+?)\1/gm)].map(([, , name = '']) => {
+    return name.replaceAll(/\$\{\w+\}/g, '…')
+  })
+}
+
+function listOf(rules: readonly string[]): string {
+  return rules.map((rule) => `- ${rule}`).join('\n')
 }
 
 function toolTexts(): string {
