@@ -41,6 +41,8 @@ interface Position {
   next: number
   /** Leader epoch of the last record it was given; -1 before the first. */
   lastEpoch: number
+  /** The power cuts there had been when it began there without an epoch. */
+  powerCuts: number
   /** What it was given, by offset, less what it was told to take back. */
   readonly seen: Map<number, string>
   /** As the session last heard of it; undefined: it has to be told. */
@@ -106,7 +108,9 @@ export class Consumer extends Actor {
     })
     const partition = this.oneOf(free)
     if (partition === undefined) return
-    this.#positions.push({ partition, next: 0, lastEpoch: -1, seen: new Map(), told: undefined })
+    const { powerCuts } = this.world.machine
+    const begin = { next: 0, lastEpoch: -1, powerCuts, told: undefined }
+    this.#positions.push({ partition, ...begin, seen: new Map() })
   }
 
   #leave(position: Position): void {
@@ -239,13 +243,16 @@ export class Consumer extends Actor {
     const found = answer.topics[0]?.partitions[0]
     if (found?.errorCode !== 0) return
     partition.bounds(Math.max(asked.endOffset, found.offset), found.offset, asked)
+    // Without an epoch nothing tells that the log was cut below where it began.
+    const isCut = position.lastEpoch < 0 && position.powerCuts < connection.powerCuts
     must(
-      found.offset > position.next,
+      isCut || found.offset > position.next,
       () =>
         `${this.name}: ${partition.name}: ${position.next} is out of range, but the log starts at ${found.offset}`,
     )
     position.next = found.offset
     position.lastEpoch = -1
+    position.powerCuts = connection.powerCuts
   }
 
   /** Takes back what the log does not have any more. */
@@ -282,5 +289,6 @@ export class Consumer extends Actor {
     }
     position.next = validEnd
     position.lastEpoch = -1
+    position.powerCuts = this.world.machine.powerCuts
   }
 }

@@ -1,4 +1,5 @@
 /** Bugs planted around the broker, never in its source: the simulator is worth what it finds of them. */
+import { Callers } from '../../src/coordinator/callers.ts'
 import type { DiskFile } from '../../src/kernel/environment.ts'
 import { encodeSnapshot } from '../../src/log/producer-snapshot.ts'
 import { ProducerState } from '../../src/log/producer-state.ts'
@@ -169,6 +170,15 @@ export const plantedBugs = {
           const outcome = original.apply(this, batch)
           this.written(endOf(this))
           return outcome
+        }
+      }),
+  },
+  'offsets promised too early': {
+    sentence: 'Coordinators answer once they have decided, before their records are committed.',
+    install: () =>
+      replaceMethod(Callers.prototype, 'answer', (original) => {
+        return function (this: Callers, ticket, _endOffset, answer) {
+          original.call(this, ticket, 0, answer)
         }
       }),
   },

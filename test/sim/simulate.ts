@@ -1,6 +1,7 @@
 import { seededRandom } from '../../src/kernel/seeded-random.ts'
 import { Administrator } from './administrator.ts'
 import { Auditor } from './auditor.ts'
+import { Committer } from './committer.ts'
 import { Consumer } from './consumer.ts'
 import type { TopicPlan } from './ledger.ts'
 import { LOG_DIRS, type Plants } from './machine.ts'
@@ -50,6 +51,7 @@ function settings(seed: number): Readonly<Record<string, string>> {
     'replica.high.watermark.checkpoint.interval.ms': within(10, 1_500),
     'num.recovery.threads.per.data.dir': within(1, 4),
     'moldau.tail.cache.bytes': within(0, 50_000),
+    'offsets.topic.num.partitions': '3',
   }
 }
 
@@ -122,14 +124,15 @@ async function setUp(world: World) {
   ]
   const consumers = [new Consumer(world, 'consumer-a'), new Consumer(world, 'consumer-b')]
   const auditor = new Auditor(world, 'auditor')
-  const all = [administrator, ...producers, ...consumers, auditor]
+  const committers = [new Committer(world, 'committer-a'), new Committer(world, 'committer-b')]
+  const all = [administrator, ...producers, ...consumers, auditor, ...committers]
   world.machine.host.disk.makeDirectory('/data')
   for (const path of LOG_DIRS) world.machine.host.disk.makeDirectory(path)
   for (const path of ['/', '/data']) world.machine.host.disk.syncDirectory(path)
   world.machine.start()
   for (const actor of all) void actor.run()
   await expect(world, LONGEST_SETUP_MS, 'the topics are not made', () => administrator.isDone)
-  return { administrator, producers, consumers, auditor, all }
+  return { administrator, producers, consumers, auditor, committers, all }
 }
 
 async function finish(world: World, nemesis: Nemesis, cast: Cast): Promise<void> {
@@ -182,11 +185,13 @@ async function restart(world: World): Promise<void> {
 }
 
 /** Everything owed is there, and consumers were told the truth. */
-async function audit(world: World, { auditor, consumers }: Cast): Promise<void> {
-  const wanted = auditor.completed + 2
-  await expect(world, LONGEST_ENDING_MS, 'the logs cannot be read', () => {
-    return auditor.completed >= wanted
-  })
+async function audit(world: World, { auditor, committers, consumers }: Cast): Promise<void> {
+  for (const one of [auditor, ...committers]) {
+    const wanted = one.completed + 2
+    await expect(world, LONGEST_ENDING_MS, `${one.name} does not come to an end`, () => {
+      return one.completed >= wanted
+    })
+  }
   for (const { name, seen } of consumers) {
     for (const { partition, seen: given } of seen) {
       if (!world.ledger.isAlive(partition)) continue
