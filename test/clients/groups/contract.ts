@@ -22,7 +22,10 @@ export function groupContract(traits: MemberTraits, openers: Openers): void {
     afterEach((context) => {
       if ('passed' in context && !context.passed) console.error(stage.broker.output())
     })
-    after(() => stage?.close())
+    after(async () => {
+      await openers.close?.()
+      await stage?.close()
+    })
     const given: Given = { traits, openers, stage: () => stage }
     resumeTests(given)
     positionTests(given)

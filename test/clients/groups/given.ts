@@ -11,6 +11,8 @@ export interface Openers {
   readonly open: OpenMember
   /** Starts a process for members that shall be killed or frozen. */
   readonly start: () => MemberProcess
+  /** Ends what `open` started. */
+  readonly close?: () => Promise<void>
   /** How many members share the partitions of a large group. Absent: 20. */
   readonly manyMembers?: number
 }

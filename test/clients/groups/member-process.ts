@@ -49,6 +49,20 @@ export function startMemberProcess(command: readonly string[]): MemberProcess {
   }
 }
 
+/** Members of a library that lives in processes only: all that shall not be killed share one. */
+export function processOpeners(command: readonly string[]) {
+  let shared: MemberProcess | undefined
+  const open: OpenMember = (bootstrap, options, tell) => {
+    shared ??= startMemberProcess(command)
+    return shared.open(bootstrap, options, tell)
+  }
+  return {
+    open,
+    start: () => startMemberProcess(command),
+    close: async (): Promise<void> => await shared?.kill(),
+  }
+}
+
 type Call = ReturnType<typeof conversation>['call']
 
 function memberOf(call: Call, member: string): Member {
