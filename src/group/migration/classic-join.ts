@@ -143,7 +143,11 @@ function takeFurther(
     const staying = [...draft.group.members.values()]
     const mustRebalance = !staying.every((member) => isReconciled(member, epoch))
     draft.push(
-      ...downgrade(draft.group, { staying, generation: group.epoch, mustRebalance }, world),
+      ...downgrade(
+        draft.group,
+        { staying, newcomer: after, generation: group.epoch, mustRebalance },
+        world,
+      ),
     )
     return after
   }

@@ -53,6 +53,8 @@ function mayHold(memberCount: number, { broker }: GroupWorld): boolean {
 interface Downgrade {
   /** The members of the classic group to be, all of the classic protocol. */
   readonly staying: readonly ConsumerMember[]
+  /** Who of them came just now: the leader only when it is alone. */
+  readonly newcomer?: ConsumerMember
   readonly generation: number
   /** Somebody left, or somebody is not where the target wants it. */
   readonly mustRebalance: boolean
@@ -82,11 +84,13 @@ export function downgrade(
 /** Its leader is the first member in Kafka's order. */
 function classicGroupOf(
   { groupId }: ConsumerGroup,
-  { staying, generation }: Downgrade,
+  { staying, newcomer, generation }: Downgrade,
   { nowMs, image }: GroupWorld,
 ): ClassicGroup {
   const byId = new Map(staying.map((member) => [member.memberId, member]))
-  const inOrder = asKafkaWalks(byId.keys()).map((id) => byId.get(id)!)
+  if (newcomer !== undefined) byId.delete(newcomer.memberId)
+  const others = asKafkaWalks(byId.keys()).map((id) => byId.get(id)!)
+  const inOrder = newcomer === undefined ? others : [...others, newcomer]
   const joined = withMembers(
     {
       ...emptyClassicGroup(groupId, nowMs),
