@@ -4,6 +4,8 @@ import { offsetCommit } from '../../protocol/api/08-offset-commit.ts'
 import { findCoordinator } from '../../protocol/api/10-find-coordinator.ts'
 import { joinGroup } from '../../protocol/api/11-join-group.ts'
 import { syncGroup } from '../../protocol/api/14-sync-group.ts'
+import { deleteTopics } from '../../protocol/api/20-delete-topics.ts'
+import { deleteGroups } from '../../protocol/api/42-delete-groups.ts'
 import { consumerGroupHeartbeat } from '../../protocol/api/68-consumer-group-heartbeat.ts'
 import { type ErrorName, errorName } from '../../protocol/errors.ts'
 import { ZERO_UUID } from '../../protocol/primitives.ts'
@@ -149,6 +151,32 @@ test('more offsets than a batch takes are refused as a whole, and others go on',
   assert.deepEqual(new Set(told.map((one) => one[0])), new Set(['UNKNOWN_SERVER_ERROR']))
   assert.deepEqual(await commit(BY_NAME, { groupId: 'after' }), [{ topic: 't', 0: 'NONE' }])
 })
+
+const ends = {
+  'with its group': (groupId: string) => b.ask(deleteGroups, { groupsNames: [groupId] }),
+  'with its topic': (_: string, name: string) => {
+    return b.ask(deleteTopics, { topics: [{ name, topicId: ZERO_UUID }], timeoutMs: 1_000 })
+  },
+}
+for (const [how, end] of Object.entries(ends)) {
+  test(`more offsets than the tombstones of a batch go ${how}`, async () => {
+    const [groupId, name] = [`${how} ${'x'.repeat(2_000)}`, `many-${how.replaceAll(' ', '-')}`]
+    const indexes = Array.from({ length: 900 }, (_, index) => index)
+    await b.createTopic(name, { partitions: indexes.length })
+    for (let from = 0; from < indexes.length; from += 300) {
+      await commit(BY_NAME, {
+        groupId,
+        topics: [topic(BY_NAME, name, indexes.slice(from, from + 300))],
+      })
+    }
+    assert.equal(Object.keys(await committedOffsets(b, groupId)).length, indexes.length)
+    await end(groupId, name)
+    assert.deepEqual(await committedOffsets(b, groupId), {})
+    await b.kill()
+    await b.start()
+    assert.deepEqual(await committedOffsets(b, groupId), {})
+  })
+}
 
 test('ten thousand groups of one client have an offset each', async () => {
   const connection = await b.connect()
