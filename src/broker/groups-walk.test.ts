@@ -28,8 +28,8 @@ const REST_MS = 60_000
 const metadata = encodeVersioned(consumerProtocolSubscription, 3, { topics: ['t', 'u'] })
 const protocols = [{ name: 'range', metadata }]
 
-/** Answers that nobody may get, whatever was asked. */
-const NEVER: readonly ErrorName[] = ['UNKNOWN_SERVER_ERROR', 'COORDINATOR_NOT_AVAILABLE']
+/** Answers that nobody may get of a broker in order, whatever was asked. */
+const NEVER: readonly ErrorName[] = ['COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR']
 
 /** One connection, one request at a time, of a member that knows no rules. */
 class Walker {
