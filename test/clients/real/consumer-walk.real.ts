@@ -1,23 +1,39 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { checkConsumerCommit } from '../../../src/group/consumer/commit-check.ts'
 import { TestCoordinator } from '../../../src/group/consumer/coordinator-for-test.ts'
 import { describeConsumer } from '../../../src/group/consumer/describe.ts'
+import { decodeGroupRecord } from '../../../src/group/record-codec.ts'
+import type { ConsumerGroupRecord, GroupRecord } from '../../../src/group/records.ts'
 import { seededRandom } from '../../../src/kernel/seeded-random.ts'
 import { offsetCommit } from '../../../src/protocol/api/08-offset-commit.ts'
+import { deleteTopics } from '../../../src/protocol/api/20-delete-topics.ts'
+import { createPartitions } from '../../../src/protocol/api/37-create-partitions.ts'
 import { consumerGroupHeartbeat } from '../../../src/protocol/api/68-consumer-group-heartbeat.ts'
 import { consumerGroupDescribe } from '../../../src/protocol/api/69-consumer-group-describe.ts'
 import { errors, KafkaError } from '../../../src/protocol/errors.ts'
+import { ZERO_UUID } from '../../../src/protocol/primitives.ts'
 import type { RequestOf } from '../../../src/protocol/schema.ts'
+import { batchSizeBytes } from '../../../src/records/batch.ts'
+import { recordsOf } from '../../../src/records/records.ts'
 import type { Broker } from '../broker.ts'
 import { noOracle, startOracle } from '../oracle.ts'
 import { RawConnection } from '../raw/connection.ts'
-import { createTopic, findGroup } from '../raw/requests.ts'
+import { createTopic, fetchOnce, findGroup } from '../raw/requests.ts'
 import { uniqueTopic } from '../support.ts'
 
 const skip = await noOracle()
-const SEEDS = 60
+const SEEDS = 40
 const STEPS = 120
+/** Steps in which a topic changes. */
+const TOPIC_COMES = 30
+const TOPIC_GROWS = 60
+const TOPIC_GOES = 90
+/** Time that Kafka is given to hear of it. */
+const METADATA_MS = 500
+const OFFSETS_TOPIC = '__consumer_offsets'
+const MAX_BATCH_BYTES = 64 * 1024 * 1024
 /** Members with their instance ids: of two with the same one, one takes the other's place. */
 const instances: Readonly<Record<string, string | null>> = {
   a: null,
@@ -46,7 +62,10 @@ describe('members that heartbeat at random are answered as Kafka answers them', 
   const topics: Topic[] = []
   before(async () => {
     // Nothing may depend on how fast the walk is.
-    const config = { 'group.consumer.assignment.interval.ms': '0' }
+    const config = {
+      'group.consumer.assignment.interval.ms': '0',
+      'offsets.topic.num.partitions': '1',
+    }
     broker = await startOracle({ config })
     connection = await RawConnection.open(broker.bootstrap)
     for (const count of PARTITIONS) {
@@ -63,8 +82,12 @@ describe('members that heartbeat at random are answered as Kafka answers them', 
   for (let seed = 1; seed <= SEEDS; seed++) {
     test(`seed ${seed}`, async () => {
       const walk = new Walk(seed, topics)
-      for (let step = 0; step < STEPS; step++) await walk.step(connection, step)
+      for (let step = 0; step < STEPS; step++) {
+        await walk.changeTopic(connection, step)
+        await walk.step(connection, step)
+      }
       await walk.compareDescriptions(connection)
+      await walk.compareRecords(connection)
     })
   }
 })
@@ -72,6 +95,8 @@ describe('members that heartbeat at random are answered as Kafka answers them', 
 /** One group here and one at Kafka, asked the same. */
 class Walk {
   readonly #groupId: string
+  readonly #late: string
+  #lateId = ''
   readonly #topics: readonly Topic[]
   readonly #ours: TestCoordinator
   readonly #below: (limit: number) => number
@@ -82,9 +107,30 @@ class Walk {
   constructor(seed: number, topics: readonly Topic[]) {
     this.#groupId = `${uniqueTopic('walk-group')}-${seed}`
     this.#topics = topics
+    this.#late = uniqueTopic(`walk-late-${seed}`)
     this.#ours = new TestCoordinator({}, { group: { 'consumer.assignment.interval.ms': 0 } })
     for (const { name, topicId, count } of topics) this.#ours.setTopic(name, count, topicId)
     this.#below = seededRandom(seed).below
+  }
+
+  /** A topic of this walk alone comes, grows and goes. */
+  async changeTopic(connection: RawConnection, step: number): Promise<void> {
+    const name = this.#late
+    if (step === TOPIC_COMES) {
+      const { topicId } = await createTopic(connection, name, 2)
+      this.#lateId = topicId
+      this.#ours.setTopic(name, 2, topicId)
+    } else if (step === TOPIC_GROWS) {
+      const topics = [{ name, count: 4, assignments: null }]
+      const request = { topics, timeoutMs: 10_000, validateOnly: false }
+      await connection.ask(createPartitions, 3, request)
+      this.#ours.setTopic(name, 4, this.#lateId)
+    } else if (step === TOPIC_GOES) {
+      const topics = [{ name, topicId: ZERO_UUID }]
+      await connection.ask(deleteTopics, 6, { topics, timeoutMs: 10_000 })
+      this.#ours.setTopic(name, 0)
+    } else return
+    await setTimeout(METADATA_MS)
   }
 
   async step(connection: RawConnection, step: number): Promise<void> {
@@ -155,6 +201,23 @@ class Walk {
     assert.deepEqual(plain(ours), plain(groups[0]!))
   }
 
+  /** Kafka wrote the same in the same order, save for the order within a target. */
+  async compareRecords(connection: RawConnection): Promise<void> {
+    const theirs: ConsumerGroupRecord[] = []
+    for (let at = 0; ; ) {
+      const { records } = await fetchOnce(connection, OFFSETS_TOPIC, 0, at)
+      if (records.length === 0) break
+      for (let from = 0; from < records.length; from += batchSizeBytes(records, from)) {
+        for (const { offset, key, value } of recordsOf(records, from, MAX_BATCH_BYTES)) {
+          at = offset + 1
+          const record = key === null ? undefined : decodeGroupRecord({ key, value })
+          if (record !== undefined && isOfGroup(record, this.#groupId)) theirs.push(record)
+        }
+      }
+    }
+    assert.deepEqual(written(this.#ours.records), written(theirs))
+  }
+
   #heartbeat(): Heartbeat {
     const memberId = this.#one(MEMBERS)
     const memberEpoch = this.#epoch(memberId)
@@ -198,7 +261,7 @@ class Walk {
 
   #names(): readonly string[] {
     const names = this.#topics.map(({ name }) => name).filter(() => this.#below(3) > 0)
-    return this.#below(10) === 0 ? [...names, 'not-there'] : names
+    return this.#below(2) === 0 ? [...names, this.#late] : names
   }
 
   #one<T>(choices: readonly T[]): T {
@@ -235,4 +298,48 @@ function inOrder(named: Named): object {
   return named
     .map(({ topicId, partitions }) => `${topicId}: ${partitions.toSorted((a, b) => a - b)}`)
     .toSorted()
+}
+
+function isOfGroup(record: GroupRecord, groupId: string): record is ConsumerGroupRecord {
+  const { type, key } = record
+  return type !== 'offset' && type !== 'classic-group' && key.groupId === groupId
+}
+
+/** Records without what is of this run alone; targets that were written together in order, and none
+ *  twice, as Kafka does for a member that took another's place. */
+function written(records: readonly ConsumerGroupRecord[]): readonly string[] {
+  const lines: string[] = []
+  const targets = new Map<string, string>()
+  for (const { type, key, value } of records) {
+    const name = `${type} ${JSON.stringify({ ...key, groupId: '' })}`
+    const line = `${name} ${JSON.stringify(plain(value))}`
+    const isTarget = type === 'consumer-target-member'
+    if (isTarget && targets.get(name) === line) continue
+    if (isTarget) targets.set(name, line)
+    let at = lines.length
+    while (isTarget && lines[at - 1]?.startsWith(type) && lines[at - 1]! > line) at -= 1
+    lines.splice(at, 0, line)
+  }
+  return lines
+}
+
+/** Without times and clients; partitions and topics in order. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}`
+  if (Array.isArray(value)) {
+    return value.map(plain).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+  }
+  if (typeof value !== 'object' || value === null) return value
+  const { assignmentTimestamp, clientId, partitions, assignmentEpochs, ...rest } = {
+    ...value,
+  } as Readonly<Record<string, unknown>>
+  const given = Array.isArray(partitions)
+    ? { partitions: withEpochs(partitions, assignmentEpochs) }
+    : {}
+  return { ...Object.fromEntries(Object.entries(rest).map(([k, v]) => [k, plain(v)])), ...given }
+}
+
+function withEpochs(partitions: readonly unknown[], epochs: unknown): readonly string[] {
+  const at = (index: number) => (Array.isArray(epochs) ? `@${epochs[index]}` : '')
+  return partitions.map((partition, index) => `${partition}${at(index)}`).toSorted()
 }
