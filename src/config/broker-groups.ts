@@ -176,7 +176,6 @@ export const brokerGroupsKeys = {
   'group.consumer.migration.policy': oneOf(['disabled', 'downgrade', 'upgrade', 'bidirectional'], {
     default: 'bidirectional',
     ignoreCase: true,
-    status: 'accepted',
     doc: 'Which ways a group may change between the classic and the new protocol.',
   }),
   'group.consumer.regex.refresh.interval.ms': int({

@@ -321,8 +321,8 @@ export class GroupTalk {
   }
 }
 
-/** Members come in the order of hash tables, and some ids are made up: neighbours of the same kind are
- *  put in the order of their names. */
+/** Members and topics come in the order of hash tables, and some ids are made up: neighbours of the
+ *  same kind are put in the order of their names. */
 function inOrder(items: readonly unknown[]): readonly unknown[] {
   const ranked = items.map((item) => ({ item, kind: kindOf(item), name: memberOf(item), run: 0 }))
   for (const [index, one] of ranked.entries()) {
@@ -339,6 +339,7 @@ function kindOf(item: unknown): unknown {
 }
 
 function memberOf(item: unknown): string {
+  if (typeof item === 'string') return item
   if (typeof item !== 'object' || item === null) return ''
   if ('memberId' in item) return `${item.memberId}`
   return 'key' in item ? memberOf(item.key) : ''
