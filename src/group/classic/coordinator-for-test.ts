@@ -26,14 +26,14 @@ export type LeaveAnswer = GroupAnswers['leave-group']
 const { values: defaults } = brokerConfig.parse({})
 const { values: groupDefaults } = groupConfig.parse({})
 
-export function worldAt(nowMs: number, settings: Settings = {}): GroupWorld {
-  return {
-    nowMs,
-    monotonicMs: nowMs,
-    image: EMPTY_IMAGE,
-    broker: { ...defaults, ...settings },
-    groupConfig: () => groupDefaults,
-  }
+/** Settings are made into a whole once: a walk asks for its world a great many times. */
+const wholes = new WeakMap<Settings, BrokerConfig>()
+const NO_SETTINGS: Settings = {}
+
+export function worldAt(nowMs: number, settings: Settings = NO_SETTINGS): GroupWorld {
+  const broker = wholes.get(settings) ?? { ...defaults, ...settings }
+  wholes.set(settings, broker)
+  return { nowMs, monotonicMs: nowMs, image: EMPTY_IMAGE, broker, groupConfig: () => groupDefaults }
 }
 
 /** The shape of a JoinGroup that a test cares about. */
@@ -67,7 +67,7 @@ export type Decide = typeof decideClassic
 export class TestCoordinator {
   group: ClassicGroup | undefined
   nowMs = 1_000_000
-  readonly settings: Settings
+  #settings: Settings
   readonly records: ClassicGroupRecord[] = []
   readonly timers = new Map<string, Timer>()
   /** In the order in which they were given. */
@@ -77,12 +77,16 @@ export class TestCoordinator {
   #freshIds = 0
 
   constructor(settings: Settings = {}, decide: Decide = decideClassic) {
-    this.settings = settings
+    this.#settings = settings
     this.#decide = decide
   }
 
   get world(): GroupWorld {
-    return worldAt(this.nowMs, this.settings)
+    return worldAt(this.nowMs, this.#settings)
+  }
+
+  configure(settings: Settings): void {
+    this.#settings = { ...this.#settings, ...settings }
   }
 
   /** @returns the ticket, whose answer may come later. @throws KafkaError as the group does. */

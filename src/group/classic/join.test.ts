@@ -151,7 +151,7 @@ test('a full group takes nobody else, but its members may join again', () => {
     dead: 'COORDINATOR_NOT_AVAILABLE',
   } as const)) {
     const { coordinator, leader } = sceneIn(phase)
-    Object.assign(coordinator.settings, { 'group.max.size': 1 })
+    coordinator.configure({ 'group.max.size': 1 })
     assert.equal(errorOf(coordinator.answer(coordinator.join())), error, phase)
     if (phase !== 'completing-rebalance' && phase !== 'stable') continue
     const rejoin = coordinator.join({ memberId: leader })
@@ -161,7 +161,7 @@ test('a full group takes nobody else, but its members may join again', () => {
 
 test('while members join, the first ones fill a group that is too large', () => {
   const { coordinator, leader, follower } = sceneIn('preparing-rebalance')
-  Object.assign(coordinator.settings, { 'group.max.size': 1 })
+  coordinator.configure({ 'group.max.size': 1 })
   const late = coordinator.answer<JoinAnswer>(coordinator.join({ memberId: leader }))
   assert.equal(errorOf(late), 'GROUP_MAX_SIZE_REACHED')
   assert.equal(late?.memberId, '')

@@ -38,7 +38,7 @@ test('ids that were given out are forgotten: their clients are given others', ()
 
 test('a group that outgrew its largest size rebalances, and takes in no more than fit', () => {
   const { coordinator, memberIds } = stableGroup([{}, {}, {}])
-  Object.assign(coordinator.settings, { 'group.max.size': 2 })
+  coordinator.configure({ 'group.max.size': 2 })
   coordinator.reload()
   assert.equal(coordinator.group?.phase, 'preparing-rebalance')
   const errors = memberIds.map((memberId) => {
