@@ -114,6 +114,18 @@ test('an empty group without offsets goes at the next look', () => {
   assertGone(s, 'consumer')
 })
 
+test('a group with members stays, with or without offsets', () => {
+  const s = shardWith()
+  s.joinClassic('classic', ['t'])
+  const member = s.joinConsumer('consumer', ['t'])
+  s.commit('consumer', 'u', { 0: 1 }, member, { version: 9 })
+  s.advance(5_000)
+  s.happened({ type: 'expire' })
+  for (const groupId of ['classic', 'consumer']) {
+    for (const shard of [s.shard, s.reloaded()]) assert.notEqual(shard.group(groupId), undefined)
+  }
+})
+
 test('a retention that an old client wished for takes the place of the broker’s', () => {
   const s = shardWith()
   const wish = { version: 2, retentionTimeMs: 2 * MINUTE }
