@@ -58,6 +58,20 @@ for (const role of ['leader', 'follower'] as const) {
   })
 }
 
+test('other topics alone are no reason to rebalance: the leader is told them and decides', () => {
+  const { coordinator, leader, follower } = staticPair()
+  const join = (instanceId: string | null) =>
+    coordinator.answer<JoinAnswer>(
+      coordinator.join({ instanceId, protocols: { range: 'new topics' } }),
+    )!
+  const { memberId } = join(follower.instanceId)
+  const { members, skipAssignment } = join(leader.instanceId)
+  assert.equal(coordinator.group?.phase, 'stable')
+  assert.equal(skipAssignment, true)
+  const told = members.find((member) => member.memberId === memberId)!
+  assert.equal(text(told.metadata), 'new topics')
+})
+
 test('an older leader that starts again is told its old id, so that it assigns nothing', () => {
   const { coordinator, leader } = staticPair()
   const ticket = coordinator.join({ instanceId: leader.instanceId, version: 8 })

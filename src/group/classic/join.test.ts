@@ -166,6 +166,8 @@ test('while members join, the first ones fill a group that is too large', () => 
   assert.equal(errorOf(late), 'GROUP_MAX_SIZE_REACHED')
   assert.equal(late?.memberId, '')
   assert.deepEqual([...coordinator.group!.members.keys()], [follower])
+  // Nobody is waited for any more.
+  assert.equal(coordinator.group?.phase, 'completing-rebalance')
 })
 
 test('a member that joins while it waits is answered once, to its newer request', () => {

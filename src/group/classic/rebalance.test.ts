@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ErrorName, errorName } from '../../protocol/errors.ts'
 import {
+  GROUP,
   type JoinAnswer,
   type SyncAnswer,
   stableGroup,
   TestCoordinator,
 } from './coordinator-for-test.ts'
 import { sceneIn } from './phases-for-test.ts'
+import { joinKey } from './timers.ts'
 
 const errorOf = (answer: { errorCode: number } | undefined): ErrorName | 'waits' =>
   answer === undefined ? 'waits' : errorName(answer.errorCode)
@@ -114,6 +116,18 @@ test('when only absent static members are left, they are waited for once more', 
   const rejoin = { memberId: memberIds[1]!, instanceId: 'j' }
   const ticket = coordinator.join(rejoin)
   assert.equal(errorOf(coordinator.answer(ticket)), 'NONE')
+})
+
+test('absent static members that allow next to no time are not looked for without a pause', () => {
+  const { coordinator, memberIds } = stableGroup([
+    { instanceId: 'i', sessionTimeoutMs: 100_000, rebalanceTimeoutMs: 1 },
+    { instanceId: 'j', sessionTimeoutMs: 100_000, rebalanceTimeoutMs: 1 },
+  ])
+  coordinator.leave([{ memberId: memberIds[0]! }])
+  coordinator.advance(1)
+  assert.equal(coordinator.group?.phase, 'preparing-rebalance')
+  const { dueMs } = coordinator.timers.get(joinKey(GROUP))!
+  assert.equal(dueMs - coordinator.nowMs, 1000)
 })
 
 test('members that wait for the others do not expire, though they are silent', () => {

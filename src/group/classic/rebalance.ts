@@ -1,7 +1,6 @@
 /** The steps of a rebalance, shared by the events that can bring one about. */
 
 import { EMPTY_BYTES } from '../../kernel/bytes.ts'
-import type { ErrorName } from '../../protocol/errors.ts'
 import { joined, notSynced } from './answers.ts'
 import type { ClassicMember } from './group.ts'
 import { haveAllJoined, isJoining, rebalanceTimeoutOf, withMembers } from './members.ts'
@@ -10,6 +9,10 @@ import { groupRecord } from './record.ts'
 import { removeMember } from './remove.ts'
 import { joinKey, keepAlive, syncKey } from './timers.ts'
 import type { Turn } from './turn.ts'
+
+/** The least time between two looks for static members that are all absent, ms, whatever little time
+ *  they allow themselves. */
+const ABSENT_RECHECK_MS = 1000
 
 /** Somebody came, went or changed: begins a rebalance, or ends one that waited for nobody else. */
 export function rebalanceOrCompleteJoin(turn: Turn): void {
@@ -27,7 +30,7 @@ export function maybeCompleteJoin(turn: Turn): void {
 
 /** Begins the phase of joining, in any living phase but that one. */
 export function prepareRebalance(turn: Turn): void {
-  if (turn.group.phase === 'completing-rebalance') abandonSync(turn, 'REBALANCE_IN_PROGRESS')
+  if (turn.group.phase === 'completing-rebalance') abandonSync(turn)
   const isFirstRebalance = turn.group.phase === 'empty'
   turn.cancel(syncKey(turn.group.groupId))
   turn.change({ pendingSync: new Set(), isFirstRebalance, hasNewMember: false })
@@ -38,7 +41,7 @@ export function prepareRebalance(turn: Turn): void {
 }
 
 /** The assignment that was awaited will not come: those who wait for it have to join again. */
-export function abandonSync(turn: Turn, error: ErrorName): void {
+function abandonSync(turn: Turn): void {
   const members = [...turn.group.members.values()]
   turn.group = withMembers(
     turn.group,
@@ -46,7 +49,7 @@ export function abandonSync(turn: Turn, error: ErrorName): void {
   )
   for (const member of members) {
     if (member.syncing === undefined) continue
-    turn.reply('sync-group', member.syncing, notSynced(error))
+    turn.reply('sync-group', member.syncing, notSynced('REBALANCE_IN_PROGRESS'))
     keepAlive(turn, member)
   }
 }
@@ -63,9 +66,9 @@ function waitForFirstMembers(turn: Turn): void {
   })
 }
 
-function waitForMembers(turn: Turn): void {
+function waitForMembers(turn: Turn, atLeastMs = 0): void {
   const { groupId, generation } = turn.group
-  turn.schedule(joinKey(groupId), rebalanceTimeoutOf(turn.group), {
+  turn.schedule(joinKey(groupId), Math.max(rebalanceTimeoutOf(turn.group), atLeastMs), {
     type: 'classic-join-over',
     groupId,
     generation,
@@ -81,7 +84,7 @@ export function completeJoin(turn: Turn): void {
   }
   if (turn.group.members.size === 0) becomeEmpty(turn)
   else if (electLeader(turn)) startGeneration(turn)
-  else waitForMembers(turn)
+  else waitForMembers(turn, ABSENT_RECHECK_MS)
 }
 
 /** A leader that did not join gives way to a member that did. @returns false when nobody did. */
