@@ -76,9 +76,13 @@ async function openMember(
   tell: Tell,
 ): Promise<Member> {
   let owned = 0
+  const position = new Position()
   const say = (news: MemberNews): void => {
     if (news.type === 'assigned') owned += news.places.length
-    if (news.type === 'revoked') owned -= news.places.length
+    if (news.type === 'revoked') {
+      owned -= news.places.length
+      for (const [topic, partition] of news.places) position.forget(topic, partition)
+    }
     tell({ ...news, atMs: monotonicMs() })
   }
   const client = new KafkaClient({ brokers: bootstrap, clientId: 'crab-member', logLevel: 'off' })
@@ -92,7 +96,6 @@ async function openMember(
     else for (const news of newsOf(event)) say(news)
   })
   await consumer.subscribe(options.topics.map((topic) => ({ topic })))
-  const position = new Position()
   const commitAll = async (): Promise<void> => {
     const offsets = position.all()
     for (const [topic, partition, offset] of offsets)

@@ -99,11 +99,7 @@ export class Ledger {
     for (const [place, end] of ends) {
       const taken = this.#taken.get(place) ?? new Set()
       const missing = Array.from({ length: end }, (_, i) => i).filter((i) => !taken.has(i))
-      assert.deepEqual(
-        missing,
-        [],
-        `${place}: records up to ${end} that nobody took\n${this.story()}`,
-      )
+      if (missing.length > 0) this.#fail(`${place} ends at ${end}, nobody took ${missing}`)
     }
   }
 
@@ -114,7 +110,7 @@ export class Ledger {
       for (const r of event.type === 'records' ? event.records : []) {
         const place = nameOf(r.topic, r.partition)
         const next = seen.get(place) ?? 0
-        assert.equal(r.offset, next, `${place}: ${member} took out of turn\n${this.story()}`)
+        if (r.offset !== next) this.#fail(`${member} took ${place}@${r.offset} instead of ${next}`)
         seen.set(place, next + 1)
       }
     for (const [place, end] of ends) assert.equal(seen.get(place) ?? 0, end, place)
@@ -128,7 +124,7 @@ export class Ledger {
         for (const [topic, partition] of event.places) {
           const place = nameOf(topic, partition)
           const owner = owners.get(place)
-          assert.equal(owner, undefined, `${place} went to ${member} too\n${this.story()}`)
+          if (owner !== undefined) this.#fail(`${place} of ${owner} went to ${member} too`)
           owners.set(place, member)
         }
       if (event.type === 'revoked' || event.type === 'lost')
@@ -157,6 +153,10 @@ export class Ledger {
       last = heard
     }
     return lines.slice(-shownEvents).join('\n')
+  }
+
+  #fail(what: string): never {
+    assert.fail(`${what}\n${this.story()}`)
   }
 
   #byTime(): Heard[] {

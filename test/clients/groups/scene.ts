@@ -128,7 +128,7 @@ export class Stream {
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
 
-  constructor(stage: Stage, topic: string, partitions: number, pauseMs = 10) {
+  constructor(stage: Stage, topic: string, partitions: number, pauseMs = 40) {
     this.#running = this.#run(stage, topic, partitions, pauseMs)
     // Looked at by `stop`; until then nobody else may.
     this.#running.catch(() => {})

@@ -65,7 +65,7 @@ export function staticTests({ traits, openers, stage }: Given): void {
     const failed = () => scene.ledger.told(loser, 'failed').length > 0
     await scene.ledger.until(`the ${loser} to be refused`, patienceMs, failed)
     const [{ error = '' } = {}] = scene.ledger.told(loser, 'failed')
-    assert.match(error, /fenced|unreleased|is still used/i)
+    assert.match(error, /fenced|unreleased|is still used|fatal/i)
     await joining
     await stage().produce(topic, 2, 5)
     const winner = loser === 'older' ? 'newer' : 'older'

@@ -11,5 +11,5 @@ else
   for (const protocol of ['classic', 'consumer'] as const)
     groupContract(
       { ...librdkafkaTraits, name: `node-rdkafka, ${protocol} protocol`, protocol },
-      processOpeners([process.execPath, script, home, protocol]),
+      processOpeners(['env', 'UV_THREADPOOL_SIZE=64', process.execPath, script, home, protocol]),
     )
