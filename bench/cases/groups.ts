@@ -5,7 +5,7 @@ import { offsetCommit } from '../../src/protocol/api/08-offset-commit.ts'
 import { offsetFetch } from '../../src/protocol/api/09-offset-fetch.ts'
 import type { Broker, BrokerOptions } from '../broker.ts'
 import { Connection } from '../clients/connection.ts'
-import { awaitCoordinator, oneGroupPerPartition } from '../clients/group-requests.ts'
+import { awaitCoordinators, oneGroupPerPartition } from '../clients/group-requests.ts'
 import { openMany } from '../clients/many.ts'
 import { createTopic } from '../clients/requests.ts'
 import { residentBytes } from '../process-figures.ts'
@@ -139,7 +139,7 @@ function loadAgain(round: Round): Promise<Figures> {
 async function commitAll({ bootstrap }: Broker, groupIds: readonly string[]): Promise<void> {
   const connections = await openMany(bootstrap, FILLING_CONNECTIONS)
   await createTopic(connections[0]!, TOPIC, OFFSETS_PER_GROUP)
-  await awaitCoordinator(connections[0]!, groupIds[0]!)
+  await awaitCoordinators(connections[0]!)
   const partitions = Array.from({ length: OFFSETS_PER_GROUP }, (_, partitionIndex) => {
     return { partitionIndex, committedOffset: COMMITTED, committedMetadata: '' }
   })

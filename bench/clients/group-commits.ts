@@ -11,7 +11,7 @@ import { decodeResponse } from '../../src/protocol/frame.ts'
 import { cpuSeconds } from '../process-figures.ts'
 import { percentile } from '../statistics.ts'
 import { requestFrame } from './connection.ts'
-import { awaitCoordinator, groupsOfOnePartition } from './group-requests.ts'
+import { awaitCoordinators, groupsOfOnePartition } from './group-requests.ts'
 import { openMany } from './many.ts'
 import { everyTurn, Schedule } from './open-loop.ts'
 import { createTopic } from './requests.ts'
@@ -40,7 +40,7 @@ const warmUpSeconds = Number(values['warm-up-seconds'])
 const groupIds = groupsOfOnePartition(Number(values.connections))
 const connections = await openMany(values.bootstrap, groupIds.length)
 await createTopic(connections[0]!, TOPIC, perRequest)
-await awaitCoordinator(connections[0]!, groupIds[0]!)
+await awaitCoordinators(connections[0]!)
 const frames = groupIds.map(commitFrame)
 
 const schedule = new Schedule(requestRate, warmUpSeconds + seconds)

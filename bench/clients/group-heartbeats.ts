@@ -12,7 +12,7 @@ import { cpuSeconds } from '../process-figures.ts'
 import { percentile } from '../statistics.ts'
 import { ClassicMember } from './classic-member.ts'
 import { Connection, requestFrame } from './connection.ts'
-import { awaitCoordinator } from './group-requests.ts'
+import { awaitCoordinators } from './group-requests.ts'
 import { everyTurn, Schedule } from './open-loop.ts'
 import { createTopic } from './requests.ts'
 
@@ -40,7 +40,7 @@ const seconds = Number(values.seconds)
 
 const control = await Connection.open(bootstrap)
 await createTopic(control, TOPIC, 1)
-await awaitCoordinator(control, 'any')
+await awaitCoordinators(control)
 control.close()
 const members: ClassicMember[] = []
 while (members.length < groups) {

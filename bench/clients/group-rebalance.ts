@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { ClassicMember } from './classic-member.ts'
 import { Connection } from './connection.ts'
 import { ConsumerMember } from './consumer-member.ts'
-import { awaitCoordinator } from './group-requests.ts'
+import { awaitCoordinators } from './group-requests.ts'
 import { createTopic } from './requests.ts'
 
 const TOPIC = 'rebalance'
@@ -43,7 +43,7 @@ let look = (): void => {}
 
 const control = await Connection.open(bootstrap)
 await createTopic(control, TOPIC, partitions)
-await awaitCoordinator(control, GROUP)
+await awaitCoordinators(control)
 control.close()
 
 const present = await openMembers(Number(values.members))

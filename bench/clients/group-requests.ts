@@ -2,23 +2,31 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { partitionOf } from '../../src/coordinator/partition-of.ts'
+import { offsetFetch } from '../../src/protocol/api/09-offset-fetch.ts'
 import { findCoordinator } from '../../src/protocol/api/10-find-coordinator.ts'
 import { errorName } from '../../src/protocol/errors.ts'
 import type { Connection } from './connection.ts'
 
 const FIND_COORDINATOR_VERSION = 4
+const OFFSET_FETCH_VERSION = 8
 const GROUP = 0
 const COORDINATOR_LIMIT_MS = 60_000
 /** Of `__consumer_offsets`, by default. */
 const OFFSET_PARTITIONS = 50
 
-/** Waits until the topic of offsets is there, and a coordinator for the group with it. */
-export async function awaitCoordinator(connection: Connection, groupId: string): Promise<void> {
+/** Has the topic of offsets made, and waits until each of its partitions has a coordinator that answers. */
+export async function awaitCoordinators(connection: Connection): Promise<void> {
   const deadline = performance.now() + COORDINATOR_LIMIT_MS
-  const request = { keyType: GROUP, coordinatorKeys: [groupId] }
+  const groups = oneGroupPerPartition(Array.from({ length: 1000 }, (_, number) => `g-${number}`))
+  const asked = groups.map((groupId) => ({ groupId, topics: [] }))
+  const any = { keyType: GROUP, coordinatorKeys: ['any'] }
   for (;;) {
-    const answer = await connection.ask(findCoordinator, FIND_COORDINATOR_VERSION, request)
-    const code = answer.coordinators[0]?.errorCode ?? -1
+    const { coordinators } = await connection.ask(findCoordinator, FIND_COORDINATOR_VERSION, any)
+    let code = coordinators[0]?.errorCode ?? -1
+    if (code === 0) {
+      const answer = await connection.ask(offsetFetch, OFFSET_FETCH_VERSION, { groups: asked })
+      code = answer.groups.find(({ errorCode }) => errorCode !== 0)?.errorCode ?? 0
+    }
     if (code === 0) return
     if (performance.now() > deadline) throw new Error(`no coordinator: ${errorName(code)}`)
     await delay(20)
