@@ -33,27 +33,30 @@ test('an empty group becomes one of the other kind and keeps its offsets', () =>
   }
 })
 
-test('a stranger’s id does not end an empty consumer group', () => {
-  const s = new TestShard()
-  s.changeTopic('t', 1)
-  s.leaveConsumer('g', s.joinConsumer('g', ['t']))
-  const answer = s.submit({
-    type: 'join-group',
-    freshId: 'AAAAAAAAAAAAAAAAAAAAZQ',
-    caller: callerOf(9),
-    request: {
-      groupId: 'g',
-      memberId: 'stranger',
-      groupInstanceId: null,
-      protocolType: 'consumer',
-      protocols: [{ name: 'range', metadata: new Uint8Array(0) }],
-      sessionTimeoutMs: 10_000,
-      rebalanceTimeoutMs: 60_000,
-      reason: null,
-    },
-  })
-  assert.notEqual(answer.errorCode, 0)
-  assert.equal(s.shard.group('g')?.type, 'consumer')
+test('a classic client that is refused does not end an empty consumer group', () => {
+  for (const refused of [{ memberId: 'stranger' }, { sessionTimeoutMs: 1 }]) {
+    const s = new TestShard()
+    s.changeTopic('t', 1)
+    s.leaveConsumer('g', s.joinConsumer('g', ['t']))
+    const answer = s.submit({
+      type: 'join-group',
+      freshId: 'AAAAAAAAAAAAAAAAAAAAZQ',
+      caller: callerOf(9),
+      request: {
+        groupId: 'g',
+        memberId: '',
+        groupInstanceId: null,
+        protocolType: 'consumer',
+        protocols: [{ name: 'range', metadata: new Uint8Array(0) }],
+        sessionTimeoutMs: 10_000,
+        rebalanceTimeoutMs: 60_000,
+        reason: null,
+        ...refused,
+      },
+    })
+    assert.notEqual(answer.errorCode, 0)
+    assert.equal(s.shard.group('g')?.type, 'consumer')
+  }
 })
 
 /** Everything that a shard has on record, in a form that can be compared. */

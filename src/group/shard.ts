@@ -122,8 +122,9 @@ export class GroupShard implements Machine<GroupRecord, GroupNote, GroupEvent, G
     if (group?.type !== 'consumer') return decideClassic(group, event, ticket, world)
     if (!isEmptyGroup(group)) return decideClassicMember(group, event, ticket, world)
     const effects = decideClassic(undefined, event, ticket, world)
-    // A member with an id that nobody knows is refused, and the group stays.
-    return event.request.memberId === '' ? [...endOf(group), ...effects] : effects
+    // Who is refused founds no group, and this one stays.
+    const isFounded = effects.some(({ type }) => type === 'append')
+    return isFounded ? [...endOf(group), ...effects] : effects
   }
 
   #decideClassicRequest(
