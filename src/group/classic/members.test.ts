@@ -85,3 +85,8 @@ test('an id that was given out is awaited like a member', () => {
   assert.ok(!haveAllJoined(group))
   assert.ok(haveAllJoined(withoutMember(group, 'id')))
 })
+
+test('a group that knows nothing of an id stays what it is without it', () => {
+  const group = emptyClassicGroup('g', 0)
+  assert.equal(withoutMember(group, 'stranger'), group)
+})

@@ -56,6 +56,7 @@ export function withoutMember(group: ClassicGroup, memberId: string): ClassicGro
 }
 
 function withoutWaiting(group: ClassicGroup, memberId: string): ClassicGroup {
+  if (!group.pendingJoin.has(memberId) && !group.pendingSync.has(memberId)) return group
   return {
     ...group,
     pendingJoin: withoutKey(group.pendingJoin, memberId),
