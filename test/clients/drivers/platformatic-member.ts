@@ -122,7 +122,11 @@ async function openMember(
         offsets: offsets.map((o) => [o.topic, o.partition, Number(o.offset)]),
       })
   })
-  stream.on('error', (error) => say({ type: 'failed', error: causesOf(error) }))
+  let closing = false
+  stream.on('error', (error) => {
+    // Its own fetch, cut off by its own close.
+    if (!closing) say({ type: 'failed', error: causesOf(error) })
+  })
   return {
     async commit() {
       await Promise.all([...last.values()].map((message) => message.commit()))
@@ -131,6 +135,7 @@ async function openMember(
     resume: () => Promise.reject(new Error('it pauses whole streams only')),
     seek: () => Promise.reject(new Error('it cannot seek')),
     async close() {
+      closing = true
       clearInterval(look)
       await stream.close()
       held.become([], 'revoked')

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { type Given, usual } from './given.ts'
 import type { Ledger } from './ledger.ts'
 import type { MemberOptions } from './member.ts'
@@ -28,8 +29,9 @@ async function finish(
   const sum = [...ends.values()].reduce((a, b) => a + b, 0)
   await scene.ledger.until(`all ${sum} records`, patienceMs, () => scene.ledger.total === sum)
   await scene[Symbol.asyncDispose]()
-  const committed = await stage.committed(options.groupId, topic)
-  assert.deepEqual(committed, ends, `lag\n${scene.ledger.story()}`)
+  await scene.ledger.until('a group without lag', patienceMs, async () =>
+    isDeepStrictEqual(await stage.committed(options.groupId, topic), ends),
+  )
   return ends
 }
 
