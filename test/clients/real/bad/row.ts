@@ -75,21 +75,23 @@ const ownValues = new Set(
 
 /** The part of an answer that every broker gives alike. */
 function comparable(answer: unknown): unknown {
-  if (Array.isArray(answer)) return inOrder(answer).map(comparable)
+  if (Array.isArray(answer)) return inOrder(answer.map(comparable))
   if (answer instanceof Uint8Array) return `${answer.length > 0 ? 'some' : 'no'} records`
   if (typeof answer !== 'object' || answer === null) return answer
   const fields = Object.entries(answer).filter(([name]) => !ownValues.has(name))
   return Object.fromEntries(fields.map(([name, value]) => [name, formOf(name, comparable(value))]))
 }
 
-/** Groups come in the order of the partitions they belong to, which is no promise. */
+/** Groups come in the order of the partitions they belong to, members in that of their ids, some of
+ *  which are made up: neither is a promise. */
 function inOrder(items: readonly unknown[]): readonly unknown[] {
-  return items.toSorted((a, b) => groupIdOf(a).localeCompare(groupIdOf(b)))
+  return items.toSorted((a, b) => idOf(a).localeCompare(idOf(b)))
 }
 
-function groupIdOf(item: unknown): string {
-  const isNamed = typeof item === 'object' && item !== null && 'groupId' in item
-  return isNamed ? String(item.groupId) : ''
+function idOf(item: unknown): string {
+  if (typeof item !== 'object' || item === null) return ''
+  if ('groupId' in item) return String(item.groupId)
+  return 'memberId' in item && !('errorCode' in item) ? String(item.memberId) : ''
 }
 
 /** Of ids that brokers make up only their form is the same. */
