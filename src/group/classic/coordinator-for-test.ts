@@ -26,13 +26,8 @@ export type LeaveAnswer = GroupAnswers['leave-group']
 const { values: defaults } = brokerConfig.parse({})
 const { values: groupDefaults } = groupConfig.parse({})
 
-/** Settings are made into a whole once: a walk asks for its world a great many times. */
-const wholes = new WeakMap<Settings, BrokerConfig>()
-const NO_SETTINGS: Settings = {}
-
-export function worldAt(nowMs: number, settings: Settings = NO_SETTINGS): GroupWorld {
-  const broker = wholes.get(settings) ?? { ...defaults, ...settings }
-  wholes.set(settings, broker)
+export function worldAt(nowMs: number, settings: Settings = {}): GroupWorld {
+  const broker = { ...defaults, ...settings }
   return { nowMs, monotonicMs: nowMs, image: EMPTY_IMAGE, broker, groupConfig: () => groupDefaults }
 }
 
@@ -67,7 +62,8 @@ export type Decide = typeof decideClassic
 export class TestCoordinator {
   group: ClassicGroup | undefined
   nowMs = 1_000_000
-  #settings: Settings
+  /** Made once: a walk asks for its world a great many times. */
+  #still: GroupWorld
   readonly records: ClassicGroupRecord[] = []
   readonly timers = new Map<string, Timer>()
   /** In the order in which they were given. */
@@ -77,16 +73,16 @@ export class TestCoordinator {
   #freshIds = 0
 
   constructor(settings: Settings = {}, decide: Decide = decideClassic) {
-    this.#settings = settings
+    this.#still = worldAt(this.nowMs, settings)
     this.#decide = decide
   }
 
   get world(): GroupWorld {
-    return worldAt(this.nowMs, this.#settings)
+    return { ...this.#still, nowMs: this.nowMs, monotonicMs: this.nowMs }
   }
 
   configure(settings: Settings): void {
-    this.#settings = { ...this.#settings, ...settings }
+    this.#still = { ...this.#still, broker: { ...this.#still.broker, ...settings } }
   }
 
   /** @returns the ticket, whose answer may come later. @throws KafkaError as the group does. */

@@ -36,7 +36,7 @@ export function prepareRebalance(turn: Turn): void {
   turn.change({ pendingSync: new Set(), isFirstRebalance, hasNewMember: false })
   turn.enter('preparing-rebalance')
   if (isFirstRebalance) waitForFirstMembers(turn)
-  else if (haveAllJoined(turn.group)) completeJoin(turn)
+  else if (haveAllJoined(turn.group) || turn.group.members.size === 0) completeJoin(turn)
   else waitForMembers(turn)
 }
 
