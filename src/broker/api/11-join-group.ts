@@ -38,7 +38,7 @@ async function join(
   try {
     return await groups.submit(groupId, {
       type: 'join-group',
-      request: kept(request, context.apiVersion),
+      request: normalized(request, context.apiVersion),
       caller: callerOf(context),
       freshId: randomId(environment.random),
     })
@@ -48,13 +48,8 @@ async function join(
   }
 }
 
-/** The request as the group keeps it: in memory of its own, not in that of the frame. */
-function kept(request: Request, apiVersion: number) {
-  const { sessionTimeoutMs, rebalanceTimeoutMs, protocols } = request
-  return {
-    ...request,
-    rebalanceTimeoutMs:
-      apiVersion < REBALANCE_TIMEOUT_VERSION ? sessionTimeoutMs : rebalanceTimeoutMs,
-    protocols: protocols.map(({ name, metadata }) => ({ name, metadata: metadata.slice() })),
-  }
+/** The request as newer versions would have it. */
+function normalized(request: Request, apiVersion: number): Request {
+  if (apiVersion >= REBALANCE_TIMEOUT_VERSION) return request
+  return { ...request, rebalanceTimeoutMs: request.sessionTimeoutMs }
 }

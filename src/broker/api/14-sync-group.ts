@@ -10,7 +10,7 @@ const PROTOCOL_VERSION = 5
 export default handler(
   syncGroup,
   async (request, context) => {
-    const { groupId, protocolType, protocolName, assignments } = request
+    const { groupId, protocolType, protocolName } = request
     const isNamed = protocolType !== null && protocolName !== null
     if (context.apiVersion >= PROTOCOL_VERSION && !isNamed) {
       throw new KafkaError(
@@ -19,14 +19,9 @@ export default handler(
       )
     }
     checkGroupId(groupId)
-    // The group keeps the assignments, in memory of their own and not in that of the frame.
-    const kept = assignments.map(({ memberId, assignment }) => ({
-      memberId,
-      assignment: assignment.slice(),
-    }))
     return context.broker.groups.submit(groupId, {
       type: 'sync-group',
-      request: { ...request, assignments: kept },
+      request,
       caller: callerOf(context),
     })
   },
