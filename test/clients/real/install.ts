@@ -11,6 +11,8 @@ import { projectDirectory } from '../support.ts'
 const run = promisify(execFile)
 
 const nodeRdkafkaVersion = '3.6.1'
+/** Runs node-rdkafka's own tests. */
+const mochaVersion = '11'
 /** librdkafka takes two to four minutes on two cores. */
 const compileLimitMs = 20 * 60_000
 const aptLimitMs = 10 * 60_000
@@ -87,4 +89,22 @@ export async function nodeRdkafkaHome(): Promise<string | Missing> {
     await rm(home, { recursive: true, force: true })
     return { missing: `it could not be compiled: ${`${error}`.slice(0, 500)}` }
   }
+}
+
+/** Installs the runner of node-rdkafka's own tests beside it. @returns its program. */
+export async function mochaOf(home: string): Promise<string | Missing> {
+  const program = join(home, 'node_modules/mocha/bin/mocha.js')
+  if (existsSync(program)) return program
+  const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` }
+  const install = [
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+    `mocha@${mochaVersion}`,
+  ]
+  return await run('npm', install, { cwd: home, env, timeout: compileLimitMs }).then(
+    () => program,
+    (error) => ({ missing: `mocha could not be installed: ${`${error}`.slice(0, 500)}` }),
+  )
 }
