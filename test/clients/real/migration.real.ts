@@ -7,11 +7,13 @@ import { RawConnection } from '../raw/connection.ts'
 import { createTopic, findGroup } from '../raw/requests.ts'
 import { uniqueTopic } from '../support.ts'
 import { GroupTalk, type Topic } from './group-talk.ts'
+import { walkMixed } from './mixed-walk.ts'
 
 const skip = await noOracle()
 const topicName = uniqueTopic('migration')
 const partitionCount = 4
 const all = [0, 1, 2, 3]
+const walkCount = 20
 
 /** What clients of one group say; every broker is told the same. */
 interface Scenario {
@@ -149,10 +151,18 @@ const there: readonly Scenario[] = [
       await talk.join('a')
       await talk.sync('a', 3)
       await talk.look()
-      await talk.join('e', { version: 3 })
-      await talk.join('f', { version: 0 })
+      await talk.leave('x', [{ memberId: 'x' }, { memberId: 'b' }])
       await talk.look()
-      await talk.leave('x', [{ memberId: 'x' }, { memberId: talk.idOf('e') }, { memberId: 'b' }])
+    },
+  },
+  {
+    name: 'classic clients of old versions join a consumer group by ids of their own',
+    async talk(talk) {
+      await talk.beat('b')
+      await talk.join('e', { version: 3, memberId: 'e' })
+      await talk.join('f', { version: 0, memberId: 'f' })
+      await talk.look()
+      await talk.leave('x', [{ memberId: 'x' }, { memberId: 'e' }])
       await talk.look()
     },
   },
@@ -319,8 +329,13 @@ const under: readonly Scenario[] = [
   },
 ]
 
+const walks: readonly Scenario[] = Array.from({ length: walkCount }, (_, index) => ({
+  name: `members of both protocols talk at random, seed ${index + 1}`,
+  talk: (talk) => walkMixed(talk, index + 1),
+}))
+
 const suites = {
-  bidirectional: [...there, ...under],
+  bidirectional: [...there, ...under, ...walks],
   upgrade: under,
   downgrade: under,
   disabled: under,
