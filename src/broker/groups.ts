@@ -132,6 +132,7 @@ function runtimeSettings(settings: Settings): RuntimeSettings {
     commitTimeoutMs: broker['offsets.commit.timeout.ms'],
     loadBufferBytes: broker['offsets.load.buffer.size'],
     maxBatchBytes: Math.min(topic['max.message.bytes'], topic['segment.bytes']),
+    cachedBufferMaxBytes: broker['group.coordinator.cached.buffer.max.bytes'],
     maxDecompressedBytes: broker['socket.request.max.bytes'],
     compression:
       codec === 'producer'

@@ -53,7 +53,7 @@ export const brokerGroupsKeys = {
     default: 1_048_588,
     min: 524_288,
     update: 'cluster-wide',
-    status: 'not-needed',
+    status: 'acts',
     doc: 'Largest write buffer the coordinator keeps for reuse.',
   }),
   'offset.metadata.max.bytes': int({

@@ -145,6 +145,7 @@ const SETTINGS: RuntimeSettings = {
   commitTimeoutMs: 5_000,
   loadBufferBytes: 65_536,
   maxBatchBytes: 1_048_588,
+  cachedBufferMaxBytes: 1_048_588,
   maxDecompressedBytes: 16 * 1024 * 1024,
   compression: 'none',
   timestampType: 'CreateTime',

@@ -23,6 +23,8 @@ export interface GatheringOptions {
   readonly timestampType: batch.TimestampType
   /** The most the batch may become, before compression. */
   readonly maxBytes: number
+  /** What `scratch` was after an earlier batch. */
+  readonly scratch: Uint8Array | undefined
 }
 
 /** Records of one turn on their way into one batch. */
@@ -32,16 +34,25 @@ export class Gathering {
   readonly #maxBytes: number
   readonly #builder: BatchBuilder
 
-  constructor({ baseOffset, producer, compression, timestampType, maxBytes }: GatheringOptions) {
+  constructor(options: GatheringOptions) {
+    const { baseOffset, producer, compression, timestampType, maxBytes, scratch } = options
     this.baseOffset = baseOffset
     this.producer = producer
     this.#maxBytes = maxBytes
-    this.#builder = new BatchBuilder({
-      compression,
-      timestampType,
-      baseSequence: 0, // of records without a producer too, as in Kafka
-      ...(producer !== undefined && { ...producer, isTransactional: true }),
-    })
+    this.#builder = new BatchBuilder(
+      {
+        compression,
+        timestampType,
+        baseSequence: 0, // of records without a producer too, as in Kafka
+        ...(producer !== undefined && { ...producer, isTransactional: true }),
+      },
+      scratch,
+    )
+  }
+
+  /** Memory that the next batch may be gathered in once this one is built. */
+  get scratch(): Uint8Array {
+    return this.#builder.scratch
   }
 
   /** Bytes that can still be added. */

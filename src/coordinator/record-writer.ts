@@ -21,6 +21,8 @@ export interface RecordWriterOptions {
 export class RecordWriter {
   readonly #options: RecordWriterOptions
   #gathering: Gathering | undefined
+  /** Kept from batch to batch, so that a steady load leaves nothing to be collected. */
+  #scratch: Uint8Array | undefined
   #isFlushPlanned = false
   #linger: Timer | undefined
   #endOffset = 0
@@ -111,9 +113,12 @@ export class RecordWriter {
     this.#linger?.cancel()
     this.#linger = undefined
     if (gathering === undefined) return true
-    const { onLost, partition } = this.#options
+    const { onLost, partition, settings } = this.#options
+    const prepared = gathering.build()
+    const { scratch } = gathering
+    this.#scratch = scratch.length <= settings().cachedBufferMaxBytes ? scratch : undefined
     try {
-      const { baseOffset } = partition.appendAsCoordinator(gathering.build())
+      const { baseOffset } = partition.appendAsCoordinator(prepared)
       if (baseOffset === gathering.baseOffset) return true
       const detail = `somebody else wrote to ${partition.name}: the batch for ${gathering.baseOffset}`
       onLost(new KafkaError('NOT_COORDINATOR', `${detail} went to ${baseOffset}`))
@@ -132,6 +137,7 @@ export class RecordWriter {
       compression,
       timestampType,
       maxBytes: maxBatchBytes,
+      scratch: this.#scratch,
     })
   }
 }

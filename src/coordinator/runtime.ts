@@ -21,6 +21,8 @@ export interface RuntimeSettings {
   readonly loadBufferBytes: number
   /** Bytes of the largest batch, before compression. */
   readonly maxBatchBytes: number
+  /** Bytes of the largest buffer that is kept for the next batch. */
+  readonly cachedBufferMaxBytes: number
   /** The most a stored batch may become when it is decompressed. */
   readonly maxDecompressedBytes: number
   readonly compression: CompressionName

@@ -44,15 +44,20 @@ export class BatchBuilder {
   readonly #options: BatchOptions
   readonly #utf8 = new TextEncoder()
   /** Room for the header, then the records so far, uncompressed. */
-  #bytes = new Uint8Array(FIRST_BUFFER_BYTES)
+  #bytes: Uint8Array
   #end = batch.BATCH_OVERHEAD_BYTES
   #count = 0
   #lastOffsetDelta = -1
   #baseTimestamp: number | undefined
   #maxTimestamp = batch.NO_TIMESTAMP
 
-  constructor(options: BatchOptions = {}) {
+  /** @param scratch for what is not finished yet: nobody else may use it until the batch is built. */
+  constructor(
+    options: BatchOptions = {},
+    scratch: Uint8Array = new Uint8Array(FIRST_BUFFER_BYTES),
+  ) {
     this.#options = options
+    this.#bytes = scratch
     this.#baseTimestamp = options.deleteHorizonMs
   }
 
@@ -63,6 +68,12 @@ export class BatchBuilder {
   /** Bytes of the batch as it is now, before compression. */
   get sizeBytes(): number {
     return this.#end
+  }
+
+  /** The scratch, or what took its place when it was too small. Once the batch is built by `build`, it
+   *  may serve the next builder. */
+  get scratch(): Uint8Array {
+    return this.#bytes
   }
 
   /** Adds a record; its bytes are copied. */
