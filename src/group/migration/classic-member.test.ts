@@ -229,6 +229,18 @@ for (const [what, bringAbout, limitMs] of overdue)
     assert.equal(scene.consumer?.members.has('a'), false)
   })
 
+test('who goes over to the consumer protocol under the same id is not waited for any more', () => {
+  const scene = withClassic()
+  scene.join({ memberId: 'a' })
+  const { memberEpoch = 0 } = scene.beat('a')
+  for (let past = 0; past < 60_000; past += 5_000) {
+    scene.beat('a', { memberEpoch: scene.consumer?.members.get('a')?.memberEpoch ?? memberEpoch })
+    scene.beat('b', { memberEpoch: scene.consumer?.members.get('b')?.memberEpoch ?? 3 })
+    scene.shard.advance(5_000)
+  }
+  assert.deepEqual([...scene.consumer!.members.keys()].toSorted(), ['a', 'b'])
+})
+
 test('a member in good standing is not timed for anything but its session', () => {
   const scene = withClassic()
   for (let past = 0; past < 120_000; past += 5_000) {

@@ -63,7 +63,7 @@ function checkUpgrade(group: ClassicGroup, { broker }: GroupWorld): void {
   }
   const limit = broker['group.consumer.max.size']
   if (!mayUpgrade(broker)) refuse('online upgrade is disabled')
-  if (group.protocolType !== CONSUMER_PROTOCOL_TYPE) refuse(`its members are no consumers`)
+  if (group.protocolType !== CONSUMER_PROTOCOL_TYPE) refuse('its members are no consumers')
   if (group.members.size > limit) refuse(`it has ${group.members.size} of at most ${limit} members`)
 }
 
@@ -132,8 +132,8 @@ function claimsOf(members: readonly Part[], image: ClusterImage): ReadonlyMap<st
     for (const [topicId, partitions] of assignment)
       for (const partition of partitions) taken.add(partitionKey(topicId, partition))
   const take = (topicId: string, partition: number): boolean => {
-    const key = partitionKey(topicId, partition)
-    return !taken.has(key) && taken.add(key).has(key)
+    const before = taken.size
+    return taken.add(partitionKey(topicId, partition)).size > before
   }
   return new Map(
     members.map(({ member, subscription }) => {
