@@ -18,6 +18,7 @@ import { createPartitions } from '../protocol/api/37-create-partitions.ts'
 import { incrementalAlterConfigs } from '../protocol/api/44-incremental-alter-configs.ts'
 import { describeCluster } from '../protocol/api/60-describe-cluster.ts'
 import { describeProducers } from '../protocol/api/61-describe-producers.ts'
+import { listConfigResources } from '../protocol/api/74-list-config-resources.ts'
 import { describeTopicPartitions } from '../protocol/api/75-describe-topic-partitions.ts'
 import { ZERO_UUID } from '../protocol/primitives.ts'
 import type { Api, RequestInput } from '../protocol/schema.ts'
@@ -204,6 +205,11 @@ const rows: readonly VersionRow[] = [
   ]),
   row(describeProducers, () => [
     { topics: NAMES.map((name) => ({ name, partitionIndexes: [0, 7] })) },
+  ]),
+  row(listConfigResources, (version) => [
+    // A topic is there; client metrics, all that v0 lists, are not.
+    version < 1 ? {} : { resourceTypes: [TOPIC, BROKER] },
+    ...(version >= 1 ? [{}, { resourceTypes: [99] }] : []),
   ]),
   row(describeTopicPartitions, () => [
     { topics: [] },

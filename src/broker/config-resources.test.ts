@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { describeConfigs } from '../protocol/api/32-describe-configs.ts'
 import { alterConfigs } from '../protocol/api/33-alter-configs.ts'
 import { incrementalAlterConfigs } from '../protocol/api/44-incremental-alter-configs.ts'
+import { listConfigResources } from '../protocol/api/74-list-config-resources.ts'
 import { errors } from '../protocol/errors.ts'
 import { TestBroker } from './broker-fixtures-for-test.ts'
 
@@ -125,5 +126,33 @@ test('a limit on connections that changes holds for the next one', async () => {
   const second = await b.connect()
   await b.advance(100)
   assert.ok(!second.isOpen)
+  await b.stop()
+})
+
+test('resources are listed by kinds: groups and client metrics that have settings, all topics and brokers', async () => {
+  const b = await TestBroker.start()
+  await b.createTopic('t')
+  await set(b, GROUP, 'g', 'consumer.session.timeout.ms', '50000')
+  await set(b, CLIENT_METRICS, 'm', 'interval.ms', '5000')
+  const list = async (...resourceTypes: number[]) => {
+    const { configResources } = await b.ask(listConfigResources, { resourceTypes })
+    return configResources.map(({ resourceType, resourceName }) => [resourceType, resourceName])
+  }
+  const all = [
+    [GROUP, 'g'],
+    [CLIENT_METRICS, 'm'],
+    [LOGGER, '1'],
+    [BROKER, '1'],
+    [TOPIC, 't'],
+  ]
+  assert.deepEqual(await list(), all)
+  assert.deepEqual(await list(TOPIC, GROUP, GROUP), [all[0], all[4]])
+  const { configResources } = await b.ask(listConfigResources, {}, 0)
+  assert.deepEqual(
+    configResources.map(({ resourceName }) => resourceName),
+    ['m'],
+  )
+  const { errorCode } = await b.ask(listConfigResources, { resourceTypes: [GROUP, 99] })
+  assert.equal(errorCode, errors.UNSUPPORTED_VERSION.code)
   await b.stop()
 })

@@ -29,6 +29,7 @@ import describeCluster from './api/60-describe-cluster.ts'
 import describeProducers from './api/61-describe-producers.ts'
 import consumerGroupHeartbeat from './api/68-consumer-group-heartbeat.ts'
 import consumerGroupDescribe from './api/69-consumer-group-describe.ts'
+import listConfigResources from './api/74-list-config-resources.ts'
 import describeTopicPartitions from './api/75-describe-topic-partitions.ts'
 import { ServedApis } from './served-apis.ts'
 
@@ -63,5 +64,6 @@ export const servedApis = new ServedApis([
   describeProducers,
   consumerGroupHeartbeat,
   consumerGroupDescribe,
+  listConfigResources,
   describeTopicPartitions,
 ])

@@ -7,7 +7,7 @@ const oneReplica = [['--replication-factor 3', '--replication-factor 1']] as con
 
 /** The APIs that this broker serves so far: name and number as the tool prints them. */
 const servedApis =
-  /^\t(Produce|Fetch|ListOffsets|Metadata|OffsetCommit|OffsetFetch|FindCoordinator|JoinGroup|Heartbeat|LeaveGroup|SyncGroup|DescribeGroups|ListGroups|ApiVersions|CreateTopics|DeleteTopics|DeleteRecords|InitProducerId|OffsetForLeaderEpoch|DescribeConfigs|AlterConfigs|DescribeLogDirs|CreatePartitions|DeleteGroups|IncrementalAlterConfigs|OffsetDelete|DescribeCluster|DescribeProducers|ConsumerGroupHeartbeat|ConsumerGroupDescribe|DescribeTopicPartitions)\(/
+  /^\t(Produce|Fetch|ListOffsets|Metadata|OffsetCommit|OffsetFetch|FindCoordinator|JoinGroup|Heartbeat|LeaveGroup|SyncGroup|DescribeGroups|ListGroups|ApiVersions|CreateTopics|DeleteTopics|DeleteRecords|InitProducerId|OffsetForLeaderEpoch|DescribeConfigs|AlterConfigs|DescribeLogDirs|CreatePartitions|DeleteGroups|IncrementalAlterConfigs|OffsetDelete|DescribeCluster|DescribeProducers|ConsumerGroupHeartbeat|ConsumerGroupDescribe|ListConfigResources|DescribeTopicPartitions)\(/
 
 /** Broker settings that have Kafka's defaults, but for those that the recorded cluster set itself. */
 const defaultSettings =
@@ -103,6 +103,10 @@ export const goldenRows: readonly GoldenRow[] = [
   { name: 'configs-broker-default-delete' },
   { name: 'configs-group-alter' },
   { name: 'configs-group-describe' },
+  { name: 'client-metrics-alter' },
+  { name: 'client-metrics-list' },
+  { name: 'client-metrics-describe' },
+  { name: 'client-metrics-delete' },
   { name: 'console-producer-plain' },
   { name: 'console-producer-keys-headers' },
   // In one JVM with others the tool before it is still about to send, after its linger of 1 s.
@@ -159,7 +163,6 @@ export const leftOut: Readonly<Record<string, string>> = {
   'configs-user': 'quotas and SCRAM are not served',
   'configs-client': 'quotas are not served',
   'configs-ip': 'quotas are not served',
-  'client-metrics': 'client metrics are not served',
   'groups-tool-list-all-types': 'share and streams groups are not served',
   acls: 'authorization is not served',
   acl: 'authorization is not served',

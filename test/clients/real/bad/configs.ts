@@ -1,6 +1,7 @@
 import { describeConfigs } from '../../../../src/protocol/api/32-describe-configs.ts'
 import { alterConfigs } from '../../../../src/protocol/api/33-alter-configs.ts'
 import { incrementalAlterConfigs } from '../../../../src/protocol/api/44-incremental-alter-configs.ts'
+import { listConfigResources } from '../../../../src/protocol/api/74-list-config-resources.ts'
 import { type BadRequest, rowsOf, type World } from './row.ts'
 
 const topicType = 2
@@ -184,8 +185,23 @@ const incrementRequests: readonly BadRequest[] = [
   })),
 ]
 
+const list = rowsOf(listConfigResources, 1)
+
+const listRequests: readonly BadRequest[] = [
+  ...list('client metrics', () => ({}), [0]),
+  ...[[brokerType], [8], [metricsType], [groupType], [brokerType, brokerType]].flatMap((types) =>
+    list(`resources of types ${types}`, () => ({ resourceTypes: types })),
+  ),
+  ...[0, 1, 3, 64, 99].flatMap((type) =>
+    list(`resources of type ${type} and ${brokerType}`, () => ({
+      resourceTypes: [brokerType, type],
+    })),
+  ),
+]
+
 export const configRequests: readonly BadRequest[] = [
   ...describeRequests,
   ...alterRequests,
   ...incrementRequests,
+  ...listRequests,
 ]
