@@ -68,6 +68,18 @@ function diskContract(name: string, disk: Disk, root: string): void {
       file.close()
     })
 
+    test('chunks written off the loop are there when it ends, however many', async () => {
+      const file = disk.open(join(fresh(), 'a'), 'create')
+      const chunks = Array.from({ length: 3_000 }, (_, index) => new Uint8Array(50).fill(index))
+      await file.write([bytes('')], 0)
+      await file.write(chunks, 3)
+      const into = new Uint8Array(150_003)
+      assert.equal(file.readSync(into, 0), 150_003)
+      assert.deepEqual(into.subarray(3), new Uint8Array(Buffer.concat(chunks)))
+      file.close()
+      await assert.rejects(file.write([bytes('a')], 0), { code: 'EBADF' })
+    })
+
     test('truncate cuts and extends by zeros, also over what was cut', () => {
       const file = disk.open(join(fresh(), 'a'), 'create')
       file.writeSync([bytes('abcdef')], 0)

@@ -111,6 +111,9 @@ export interface DiskFile {
   /** Writes all of `chunks` one after the other from `position`, or throws; a short write is
    *  finished or thrown, never returned. One `writev` where the system has it. */
   writeSync(chunks: readonly Uint8Array[], position: number): void
+  /** As `writeSync`, off the loop: for work in the background, which may meet a slow disk. The bytes must
+   *  not change until it ends. */
+  write(chunks: readonly Uint8Array[], position: number): Promise<void>
   truncate(sizeBytes: number): void
   /** Makes everything written so far survive a power cut (fdatasync), off the loop. */
   sync(): Promise<void>

@@ -261,6 +261,10 @@ class MemoryDiskFile implements DiskFile {
     this.#write(chunks, position)
   }
 
+  async write(chunks: readonly Uint8Array[], position: number): Promise<void> {
+    this.writeSync(chunks, position)
+  }
+
   truncate(sizeBytes: number): void {
     this.#enter('truncate')
     if (!this.#writable) throw systemError('EINVAL', 'ftruncate', this.path)

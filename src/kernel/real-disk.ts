@@ -31,6 +31,9 @@ const OPEN_FLAGS = {
   create: fs.constants.O_RDWR | fs.constants.O_CREAT,
 } as const
 
+/** The most pieces one `writev` takes on Linux and macOS. */
+const MAX_CHUNKS = 1024
+
 class RealFile implements DiskFile {
   readonly path: string
   readonly #descriptor: number
@@ -84,6 +87,16 @@ class RealFile implements DiskFile {
     }
   }
 
+  async write(chunks: readonly Uint8Array[], position: number): Promise<void> {
+    let rest = chunks
+    let at = position
+    while (rest.length > 0) {
+      const count = await this.#writeOnce(rest.slice(0, MAX_CHUNKS), at)
+      at += count
+      rest = without(rest, count)
+    }
+  }
+
   truncate(sizeBytes: number): void {
     fs.ftruncateSync(this.#open(), sizeBytes)
   }
@@ -112,6 +125,10 @@ class RealFile implements DiskFile {
     return this.#offLoop((descriptor, done) =>
       fs.read(descriptor, into, offset, length, position, done),
     )
+  }
+
+  #writeOnce(chunks: readonly Uint8Array[], position: number): Promise<number> {
+    return this.#offLoop((descriptor, done) => fs.writev(descriptor, chunks, position, done))
   }
 
   #offLoop<T>(

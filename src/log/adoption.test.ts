@@ -44,6 +44,13 @@ async function adopt(isClean: boolean) {
       logDirs: ['/data'],
       nodeId: NODE_ID,
       config: () => ({
+        'log.cleaner.backoff.ms': 15_000,
+        'log.cleaner.dedupe.buffer.size': 1_048_576,
+        'log.cleaner.enable': true,
+        'log.cleaner.io.buffer.load.factor': 0.9,
+        'log.cleaner.io.buffer.size': 524_288,
+        'log.cleaner.io.max.bytes.per.second': Number.MAX_VALUE,
+        'log.cleaner.threads': 1,
         'log.flush.offset.checkpoint.interval.ms': 60_000,
         'log.flush.start.offset.checkpoint.interval.ms': 60_000,
         'log.initial.task.delay.ms': 30_000,

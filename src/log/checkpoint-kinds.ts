@@ -17,7 +17,7 @@ export interface CheckpointState {
   readonly highWatermark: (topic: string, partition: number) => number | undefined
 }
 
-/** What the three checkpoint files of a log directory hold. */
+/** What the checkpoint files of a log directory hold. */
 export function checkpointKinds(
   config: () => CheckpointConfig,
   { logsIn, highWatermark }: CheckpointState,
@@ -45,6 +45,10 @@ export function checkpointKinds(
     'replication-offset-checkpoint': {
       source: offsets(({ topic, partition }) => highWatermark(topic, partition)),
       intervalMs: () => config()['replica.high.watermark.checkpoint.interval.ms'],
+    },
+    'cleaner-offset-checkpoint': {
+      source: offsets(({ log }) => log.cleanedTo),
+      intervalMs: () => 0,
     },
   }
 }

@@ -51,6 +51,7 @@ export async function loadDirectory(load: DirectoryLoad): Promise<LoadedDirector
   const cleanShutdown = directory.takeCleanShutdown() !== undefined
   const recoveryPoints = directory.readCheckpoint('recovery-point-offset-checkpoint')
   const startOffsets = directory.readCheckpoint('log-start-offset-checkpoint')
+  const cleanedTo = directory.readCheckpoint('cleaner-offset-checkpoint')
   const found = Object.groupBy(directory.partitions(), ({ kind }) => kind)
   const { current = [], delete: deleted = [], future = [], stray = [] } = found
   for (const { path } of stray) logger.warn({ path }, 'Left a stray partition alone.')
@@ -69,6 +70,7 @@ export async function loadDirectory(load: DirectoryLoad): Promise<LoadedDirector
       cleanShutdown,
       recoveryPoint: recoveryPoints.get(name) ?? 0,
       logStartOffset: startOffsets.get(name) ?? 0,
+      cleanedTo: cleanedTo.get(name),
     })
     await load.opened(hosted)
   })

@@ -12,7 +12,8 @@ import { scanBatches } from './segment-scan.ts'
  * | `….deleted` | waited for its removal | removed |
  * | `….cleaned` | of a compaction that had not ended | removed |
  * | `….swap` behind the first `….cleaned` | of a split that had not ended | removed |
- * | other `….swap` | complete, about to replace the segments it covers | takes their place |
+ * | other `….log.swap` | complete, about to replace the segments it covers | takes their place |
+ * | other `….swap` | its index; whose `.log` had its final name already, or was thrown away | takes its place where no other index is |
  */
 export async function tidyDirectory(
   files: FilePool,
@@ -43,7 +44,16 @@ export async function tidyDirectory(
     const isCovered = file.offset >= covered.start && file.offset < covered.end
     if (file.state === '' && isCovered) remove(file)
   }
-  putInPlace(disk, directory, complete, logger)
+  disk.syncDirectory(directory)
+  const isWanted = ({ name, offset }: names.LogFileName): boolean => {
+    const hasLog = complete.some(
+      (file) => file.offset === offset && file.suffix === names.LOG_SUFFIX,
+    )
+    return hasLog || disk.stat(finalPath(directory, name)) === undefined
+  }
+  const wanted = complete.filter(isWanted)
+  for (const file of complete) if (!wanted.includes(file)) remove(file)
+  putInPlace(disk, directory, wanted, logger)
 }
 
 /** The offsets that the swap files stand for. */
@@ -75,6 +85,10 @@ async function coveredRange(
   return { start, end }
 }
 
+function finalPath(directory: string, name: string): string {
+  return `${directory}/${name.slice(0, -names.SWAP_SUFFIX.length)}`
+}
+
 function putInPlace(
   disk: Disk,
   directory: string,
@@ -84,7 +98,7 @@ function putInPlace(
   for (const { name } of swaps) {
     const path = `${directory}/${name}`
     logger.info({ file: path }, 'Put a compacted segment in its place.')
-    disk.rename(path, path.slice(0, -names.SWAP_SUFFIX.length))
+    disk.rename(path, finalPath(directory, name))
   }
   disk.syncDirectory(directory)
 }

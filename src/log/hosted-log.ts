@@ -16,7 +16,10 @@ export interface LogPlace {
 }
 
 /** What the files of the log directory say of one log before it is opened. */
-export type LogStart = Pick<LogOptions, 'cleanShutdown' | 'recoveryPoint' | 'logStartOffset'>
+export type LogStart = Pick<
+  LogOptions,
+  'cleanShutdown' | 'recoveryPoint' | 'logStartOffset' | 'cleanedTo'
+>
 
 /** A log that was made just now. */
 export const NEW_LOG: LogStart = { cleanShutdown: true, recoveryPoint: 0, logStartOffset: 0 }

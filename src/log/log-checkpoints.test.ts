@@ -24,6 +24,7 @@ function setUp() {
       },
       'log-start-offset-checkpoint': none,
       'replication-offset-checkpoint': none,
+      'cleaner-offset-checkpoint': none,
     },
     () => [directory],
     (_, error) => failures.push(error.message),

@@ -6,12 +6,13 @@ import type { LogTail } from './log-tail.ts'
 import type { LogOptions } from './log-types.ts'
 import { LogWriter } from './log-writer.ts'
 import { partitionName } from './partition-directory.ts'
+import type { Segment } from './segment.ts'
 import { newSegment } from './segment-factory.ts'
 import { SegmentRemoval } from './segment-removal.ts'
 
 /**
  * The state of one log, shared by what is done with it: append (`log-append.ts`), cut
- * (`log-truncate.ts`), retention (`log-retention.ts`) and read (`log.ts`).
+ * (`log-truncate.ts`), retention (`log-retention.ts`), compaction (`cleaner/`) and read (`log.ts`).
  */
 export class LogCore {
   /** `topic-partition`. */
@@ -28,6 +29,13 @@ export class LogCore {
   /** The offset of the next record. Not everything below it need be written yet. */
   logEndOffset: number
   highWatermark: number
+  /** Everything below has been compacted; undefined when that was never done. */
+  cleanedTo: number | undefined
+  /** Counts swaps of segments by compaction. */
+  swaps = 0
+  /** What compaction has put beside the segments it is about to replace, under the name of a swap: a
+   *  start would put it in place. */
+  pendingSwap: Segment | undefined
   /** Counts cuts: what was read from a file while it was cut has to be read again. */
   cuts = 0
   isCutting = false
@@ -44,6 +52,7 @@ export class LogCore {
     this.logStartOffset = loaded.logStartOffset
     this.logEndOffset = loaded.logEndOffset
     this.highWatermark = loaded.logStartOffset
+    this.cleanedTo = options.cleanedTo
     this.tail = tailCache.tail(loaded.logEndOffset)
     this.writer = new LogWriter({
       environment,
@@ -98,6 +107,31 @@ export class LogCore {
     this.removal.stop()
     this.tail.reset(this.logEndOffset)
     for (const segment of this.segments.all) segment.close()
+  }
+
+  /** Takes back a swap that has not happened: the log is about to be cut, and what was cut must not
+   *  come back with it. Blocks until that is on the disk. */
+  withdrawSwap(): void {
+    const swap = this.pendingSwap
+    this.pendingSwap = undefined
+    if (!swap || this.isClosed || this.writer.failure) return
+    const { environment, directory } = this.options
+    this.writer.guard('withdraw a swap', () => {
+      swap.remove()
+      environment.disk.syncDirectory(directory)
+    })
+  }
+
+  /** As `reading`, with what a read from `offset` on needs; once more when the segments were swapped by
+   *  compaction meanwhile, so that their files may be gone. */
+  async readingFrom<T>(offset: number, run: (reader: SegmentReader) => Promise<T>): Promise<T> {
+    const { swaps } = this
+    try {
+      return await this.reading(() => run(this.readerFrom(offset)))
+    } catch (error) {
+      if (swaps === this.swaps || this.isClosed || this.writer.failure) throw error
+      return this.readingFrom(offset, run)
+    }
   }
 
   /** Runs a read of files. @throws KafkaError KAFKA_STORAGE_ERROR for an error of the system, which

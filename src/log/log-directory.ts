@@ -33,6 +33,7 @@ export type CheckpointName =
   | 'recovery-point-offset-checkpoint'
   | 'log-start-offset-checkpoint'
   | 'replication-offset-checkpoint'
+  | 'cleaner-offset-checkpoint'
 
 /** A partition directory found in a log directory. */
 export interface FoundPartition extends PartitionDirectoryName {

@@ -23,11 +23,14 @@ export const T0 = 1_767_225_600_000
 /** The settings of an ordinary topic. */
 export const DEFAULT_LOG_CONFIG: LogConfig = {
   'cleanup.policy': ['delete'],
+  'delete.retention.ms': 86_400_000,
   'file.delete.delay.ms': 60_000,
   'flush.messages': Number.MAX_VALUE,
   'flush.ms': Number.MAX_VALUE,
   'index.interval.bytes': 4096,
   'max.compaction.lag.ms': Number.MAX_VALUE,
+  'min.cleanable.dirty.ratio': 0.5,
+  'min.compaction.lag.ms': 0,
   preallocate: false,
   'retention.bytes': -1,
   'retention.ms': 7 * 86_400_000,

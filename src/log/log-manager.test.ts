@@ -19,6 +19,13 @@ const OTHER_ID = 'uZ7gqRZ9SUSB-n9zY22sdQ'
 const DELETE_DELAY_MS = 60_000
 
 const config: LogManagerConfig = {
+  'log.cleaner.backoff.ms': 15_000,
+  'log.cleaner.dedupe.buffer.size': 1_048_576,
+  'log.cleaner.enable': true,
+  'log.cleaner.io.buffer.load.factor': 0.9,
+  'log.cleaner.io.buffer.size': 524_288,
+  'log.cleaner.io.max.bytes.per.second': Number.MAX_VALUE,
+  'log.cleaner.threads': 1,
   'log.flush.offset.checkpoint.interval.ms': 60_000,
   'log.flush.start.offset.checkpoint.interval.ms': 60_000,
   'log.initial.task.delay.ms': 30_000,
@@ -32,11 +39,14 @@ const config: LogManagerConfig = {
 
 const topicConfig: LogConfig = {
   'cleanup.policy': ['delete'],
+  'delete.retention.ms': 86_400_000,
   'file.delete.delay.ms': 60_000,
   'flush.messages': Number.MAX_SAFE_INTEGER,
   'flush.ms': Number.MAX_SAFE_INTEGER,
   'index.interval.bytes': 4096,
   'max.compaction.lag.ms': Number.MAX_SAFE_INTEGER,
+  'min.cleanable.dirty.ratio': 0.5,
+  'min.compaction.lag.ms': 0,
   preallocate: false,
   'retention.bytes': -1,
   'retention.ms': 3_600_000,

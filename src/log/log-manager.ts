@@ -107,8 +107,10 @@ export class LogManager {
     this.#upkeep = new LogUpkeep({
       environment,
       config,
-      logs: () => Array.from(this.#logs.values(), ({ log }) => log),
+      logger,
+      logs: () => [...this.#logs.values()],
       onRetained: () => this.logStartMoved(),
+      onCleaned: () => this.#checkpoints.changed('cleaner-offset-checkpoint'),
     })
   }
 
@@ -300,7 +302,7 @@ export class LogManager {
     if (this.#isClosed) return
     this.#isClosed = true
     await Promise.allSettled(this.#creating.values())
-    this.#upkeep.stop()
+    await this.#upkeep.stop()
     await this.#removed.stop()
     await this.#checkpoints.stop()
     const closing = Array.from(this.#directories, (directory) => {
@@ -314,7 +316,7 @@ export class LogManager {
   async abandon(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#upkeep.stop()
+    await this.#upkeep.stop()
     await this.#removed.stop()
     await this.#checkpoints.stop()
     await Promise.all(Array.from(this.#logs.values(), ({ log }) => log.close(false)))

@@ -120,6 +120,15 @@ export class LogTail {
     return { chunks, nextOffset }
   }
 
+  /** Drops all batches below `offset`, and those that share their memory: the files hold less now. */
+  dropBelow(offset: number): void {
+    for (let run = this.#runs[0]; run && run.startOffset < offset; run = this.#runs[0]) {
+      this.#cache.remove(run)
+      this.#runs.shift()
+      releaseMemory(run.memory)
+    }
+  }
+
   /** Drops everything: the log goes on at `endOffset`. */
   reset(endOffset: number): void {
     for (const run of this.#runs) {

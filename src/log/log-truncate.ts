@@ -16,6 +16,7 @@ export async function truncateTo(log: LogCore, offset: number): Promise<boolean>
     return true
   }
   writer.write()
+  log.withdrawSwap()
   log.isCutting = true
   try {
     const interval = options.config()['index.interval.bytes']
@@ -48,6 +49,7 @@ export function truncateFullyAndStartAt(
 ): void {
   const { segments, leaderEpochs, producers, snapshots, writer, removal, options } = log
   writer.write()
+  log.withdrawSwap()
   writer.guard('truncate', () => {
     removal.take(segments.all)
     segments.replaceAll(newSegment(options, offset))
@@ -66,6 +68,7 @@ function endAt(log: LogCore, offset: number): void {
   log.cuts++
   log.logEndOffset = offset
   log.highWatermark = Math.min(log.highWatermark, offset)
+  if (log.cleanedTo !== undefined) log.cleanedTo = Math.min(log.cleanedTo, offset)
   log.tail.reset(offset)
   log.writer.resetTo(offset)
   log.writer.directoryChanged()

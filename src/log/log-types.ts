@@ -6,12 +6,15 @@ import type { TailCache } from './tail-cache.ts'
 /** The settings of a topic that its logs go by. Asked for at each use, as they change at any time. */
 export interface LogConfig {
   readonly 'cleanup.policy': readonly string[]
+  readonly 'delete.retention.ms': number
   readonly 'file.delete.delay.ms': number
   readonly 'flush.messages': number
   readonly 'flush.ms': number
   readonly 'index.interval.bytes': number
   readonly 'internal.segment.bytes'?: number | null
   readonly 'max.compaction.lag.ms': number
+  readonly 'min.cleanable.dirty.ratio': number
+  readonly 'min.compaction.lag.ms': number
   readonly preallocate: boolean
   readonly 'retention.bytes': number
   readonly 'retention.ms': number
@@ -44,6 +47,8 @@ export interface LogOptions {
   readonly recoveryPoint: number
   /** By the checkpoint; 0 when nothing is known. */
   readonly logStartOffset: number
+  /** Up to where it was compacted, by the checkpoint; undefined when nothing is known. */
+  readonly cleanedTo?: number | undefined
   /** Whether the directory was closed in order, so that its files are what they should be. */
   readonly cleanShutdown: boolean
   /** `producer.id.expiration.ms`. */

@@ -4,6 +4,10 @@
 import { releaseMemory } from '../kernel/buffer-pool.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import type { Prepared } from '../records/validate.ts'
+import { abortedIn } from './cleaner/aborted-transactions.ts'
+import { type CleaningResult, cleanLog, planFor } from './cleaner/clean-log.ts'
+import type { CleaningMeans } from './cleaner/cleaning-means.ts'
+import type { CleaningPlan } from './cleaner/cleaning-plan.ts'
 import type { LeaderEpochCache } from './leader-epoch-cache.ts'
 import {
   type AppendOptions,
@@ -178,14 +182,14 @@ export class Log {
   /** The first record whose timestamp is not below `timestamp`, undefined when all are older. */
   offsetForTimestamp(timestamp: number): Promise<OffsetAndTimestamp | undefined> {
     const { logStartOffset } = this
-    const reader = this.#core.readerFrom(logStartOffset)
-    return this.#core.reading(() => findByTimestamp(reader, timestamp, logStartOffset))
+    return this.#core.readingFrom(logStartOffset, (reader) => {
+      return findByTimestamp(reader, timestamp, logStartOffset)
+    })
   }
 
   /** The first record that bears the largest timestamp (KIP-734). */
   maxTimestamp(): Promise<OffsetAndTimestamp | undefined> {
-    const reader = this.#core.readerFrom(this.logStartOffset)
-    return this.#core.reading(() => findNewest(reader))
+    return this.#core.readingFrom(this.logStartOffset, findNewest)
   }
 
   /** The log start, and the epoch that wrote it when that is known. */
@@ -204,15 +208,7 @@ export class Log {
 
   /** Aborted transactions with records in [startOffset, endOffset), by growing marker offset. */
   abortedTransactions(startOffset: number, endOffset: number) {
-    const { segments } = this.#core
-    const found: { producerId: number; firstOffset: number }[] = []
-    for (let at = Math.max(0, segments.floor(startOffset)); segments.at(at); at++) {
-      const { transactions } = segments.at(at)!
-      const { aborted, isComplete } = transactions.abortedBetween(startOffset, endOffset)
-      found.push(...aborted)
-      if (isComplete) break
-    }
-    return found
+    return abortedIn(this.#core.segments, startOffset, endOffset)
   }
 
   /**
@@ -263,6 +259,25 @@ export class Log {
   applyRetention(): number {
     const { options, highWatermark } = this.#core
     return this.deleteOldSegments(options.environment.clock.now(), highWatermark)
+  }
+
+  /** Everything below has been compacted; undefined when that was never done. */
+  get cleanedTo(): number | undefined {
+    return this.#core.cleanedTo
+  }
+
+  /** What compaction would do now, undefined when the policy asks for none or the log cannot be
+   *  changed. Cheap when there is nothing but the active segment. */
+  planCleaning(): CleaningPlan | undefined {
+    const { isIdle, segments, options } = this.#core
+    if (!isIdle || segments.all.length === 1) return undefined
+    return options.config()['cleanup.policy'].includes('compact') ? planFor(this.#core) : undefined
+  }
+
+  /** Compacts by a plan that was made in this turn: see `cleanLog`. Everything else may go on; there
+   *  is one such call at a time. */
+  clean(plan: CleaningPlan, means: CleaningMeans): Promise<CleaningResult> {
+    return cleanLog(this.#core, plan, means)
   }
 
   /** Forgets producers that have not been seen for `producer.id.expiration.ms`. @returns how many. */
@@ -327,12 +342,11 @@ export class Log {
   }
 
   async #readFiles(request: LogRead, endOffset: number): Promise<ReadResult> {
-    const { cuts } = this.#core
+    const { cuts, swaps } = this.#core
     const { offset, maxBytes, minOneBatch } = request
-    const reader = this.#core.readerFrom(offset)
     const range = { offset, endOffset, maxBytes, minOneBatch }
-    const found = await this.#core.reading(() => readSegments(reader, range))
-    if (cuts === this.#core.cuts) return found
+    const found = await this.#core.readingFrom(offset, (reader) => readSegments(reader, range))
+    if (cuts === this.#core.cuts && swaps === this.#core.swaps) return found
     found.release()
     return this.read(request)
   }

@@ -61,6 +61,21 @@ export class SegmentList {
     return this.#segments.splice(Math.max(1, this.floor(offset) + 1))
   }
 
+  /** Whether all of `group` are still here. */
+  hasAll(group: readonly Segment[]): boolean {
+    return group.every((segment) => this.#segments.includes(segment))
+  }
+
+  /** Puts `segment` in the place of `group`, which lie side by side and do not end with the active
+   *  one. */
+  replace(group: readonly Segment[], segment: Segment): void {
+    const index = this.#segments.indexOf(group[0]!)
+    const isHere = group.every((one, nth) => this.#segments[index + nth] === one)
+    assert(index >= 0 && isHere, `the segments at ${segment.baseOffset} are not those to replace`)
+    assert(!group.includes(this.active), 'the active segment must stay')
+    this.#segments.splice(index, group.length, segment)
+  }
+
   /** Puts `segment` in the place of all. */
   replaceAll(segment: Segment): readonly Segment[] {
     return this.#segments.splice(0, this.#segments.length, segment)

@@ -17,6 +17,8 @@ export interface SegmentOptions {
   readonly createdMs: number
   /** Random part of `segment.ms` that this segment is spared (`segment.jitter.ms`). */
   readonly rollJitterMs: number
+  /** What its files are called now; those that count when absent. */
+  readonly state?: names.FileState
 }
 
 /**
@@ -30,7 +32,7 @@ export class Segment {
   readonly rollJitterMs: number
   readonly #files: FilePool
   #directory: string
-  #state: names.FileState = ''
+  #state: names.FileState
   #sizeBytes: number
   #createdMs: number
   #isSealed = false
@@ -49,6 +51,7 @@ export class Segment {
   ) {
     this.#files = files
     this.#directory = directory
+    this.#state = options.state ?? ''
     this.baseOffset = baseOffset
     this.#sizeBytes = options.sizeBytes
     this.#createdMs = options.createdMs
@@ -233,13 +236,20 @@ export class Segment {
   markDeleted(): void {
     if (this.isDeleted) return
     this.#dropIndexes()
+    this.enter(names.DELETED_SUFFIX)
+  }
+
+  /** Gives all files the names of another state, the log file first; reads in flight go on. */
+  enter(state: names.FileState): void {
     const { disk } = this.#files
-    for (const suffix of names.SEGMENT_SUFFIXES) {
-      const path = this.path(suffix)
-      if (suffix === names.LOG_SUFFIX) this.log.rename(path + names.DELETED_SUFFIX)
-      else if (disk.stat(path)) disk.rename(path, path + names.DELETED_SUFFIX)
+    const before = names.SEGMENT_SUFFIXES.map((suffix) => this.path(suffix))
+    this.#state = state
+    for (const [index, suffix] of names.SEGMENT_SUFFIXES.entries()) {
+      const from = before[index]!
+      if (suffix === names.LOG_SUFFIX) this.log.rename(this.path(suffix))
+      else if (disk.stat(from)) disk.rename(from, this.path(suffix))
     }
-    this.#state = names.DELETED_SUFFIX
+    this.transactions.movedTo(this.path(names.TRANSACTION_INDEX_SUFFIX))
   }
 
   /** Removes the files. */

@@ -164,6 +164,11 @@ export class WatchedFile implements DiskFile {
     this.inner.writeSync(chunks, position)
   }
 
+  async write(chunks: readonly Uint8Array[], position: number): Promise<void> {
+    this.disk.enter('write', this.path)
+    await this.disk.during(this.inner.write(chunks, position))
+  }
+
   truncate(sizeBytes: number): void {
     this.disk.enter('truncate', this.path)
     this.inner.truncate(sizeBytes)

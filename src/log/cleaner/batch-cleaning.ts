@@ -1,0 +1,69 @@
+import * as batch from '../../records/batch.ts'
+import { legacyRecords } from '../../records/legacy.ts'
+import { openRecords } from '../../records/records.ts'
+import { lastOffsetAt } from '../batch-header.ts'
+import {
+  type BatchVerdict,
+  judgeBatch,
+  judgeRecords,
+  type RetentionRules,
+  staysRecord,
+} from './batch-filter.ts'
+import { batchOfLegacy, emptyBatch, rewriteBatch } from './batch-rewrite.ts'
+import { MAX_RECORDS_BYTES } from './cleaning-means.ts'
+
+/** What is left of a batch: all of it byte for byte, nothing, or another one. */
+export type Cleaned = 'same' | 'gone' | Uint8Array
+
+/** Decides what is left of the batch at `at`. @throws KafkaError when its records cannot be read. */
+export function cleanBatch(
+  bytes: Uint8Array,
+  at: number,
+  rules: RetentionRules,
+): Cleaned | Promise<Cleaned> {
+  if (batch.magic(bytes, at) !== batch.CURRENT_MAGIC) return cleanLegacy(bytes, at, rules)
+  const verdict = judgeBatch(bytes, at, rules)
+  if (!verdict.dropsRecords && batch.recordCount(bytes, at) > 0) {
+    return cleanRecords(bytes, at, verdict, rules)
+  }
+  return verdict.keepsHeader ? emptyBatch(bytes, at) : 'gone'
+}
+
+async function cleanRecords(
+  bytes: Uint8Array,
+  at: number,
+  { keepsHeader, isNeedlessMarker }: BatchVerdict,
+  rules: RetentionRules,
+): Promise<Cleaned> {
+  const horizonMs = batch.deleteHorizonMs(bytes, at)
+  const opened = openRecords(bytes, at, MAX_RECORDS_BYTES)
+  const cursor = opened instanceof Promise ? await opened : opened
+  const verdict = judgeRecords(cursor, batch.isControlBatch(bytes, at), horizonMs, rules)
+  if (verdict.keptCount === 0) return keepsHeader ? emptyBatch(bytes, at) : 'gone'
+  const needsHorizon = horizonMs === undefined && (verdict.hasTombstone || isNeedlessMarker)
+  if (verdict.keptCount === cursor.count && !needsHorizon) return 'same'
+  const newHorizonMs = needsHorizon ? newHorizon(rules) : undefined
+  return rewriteBatch(bytes, at, cursor.bytes, verdict, newHorizonMs)
+}
+
+/** Old formats have no delete horizon, and a wrapper cannot lose a part: what has to change becomes a
+ *  batch of the present format. */
+function cleanLegacy(bytes: Uint8Array, at: number, rules: RetentionRules): Cleaned {
+  const records = legacyRecords(bytes, at, MAX_RECORDS_BYTES)
+  const kept = records.filter(({ key, value, offset }) => {
+    const keyed = { bytes: key ?? NO_BYTES, keyAt: 0, keyBytes: key?.length ?? -1 }
+    const judged = { offset, ...keyed, valueBytes: value?.length ?? -1 }
+    return staysRecord(judged, undefined, rules)
+  })
+  const lastOffset = lastOffsetAt(bytes, at)
+  const hasTombstone = kept.some(({ value }) => value === null)
+  if (kept.length === records.length && !hasTombstone) return 'same'
+  if (kept.length === 0 && lastOffset + 1 !== rules.endOffset) return 'gone'
+  return batchOfLegacy(kept, lastOffset, hasTombstone ? newHorizon(rules) : undefined)
+}
+
+function newHorizon({ nowMs, deleteRetentionMs }: RetentionRules): number {
+  return Math.min(nowMs + deleteRetentionMs, Number.MAX_SAFE_INTEGER - 1)
+}
+
+const NO_BYTES = new Uint8Array(0)

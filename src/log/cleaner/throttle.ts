@@ -1,0 +1,31 @@
+import type { Environment } from '../../kernel/environment.ts'
+
+/** Keeps all compactions together below a rate of bytes read and written. */
+export class Throttle {
+  readonly #environment: Environment
+  readonly #bytesPerSecond: () => number
+  /** When what was let through so far is paid for. */
+  #freeMs = 0
+
+  /** @param bytesPerSecond `log.cleaner.io.max.bytes.per.second`, asked for at each use. */
+  constructor(environment: Environment, bytesPerSecond: () => number) {
+    this.#environment = environment
+    this.#bytesPerSecond = bytesPerSecond
+  }
+
+  /** Books `bytes`, and waits until all that was booked before is paid for. */
+  async take(bytes: number): Promise<void> {
+    const { clock, timers } = this.#environment
+    const nowMs = clock.monotonic()
+    const startMs = Math.max(nowMs, this.#freeMs)
+    const paidMs = startMs + (bytes / Math.max(1, this.#bytesPerSecond())) * 1000
+    this.#freeMs = Math.min(paidMs, startMs + LONGEST_DEBT_MS)
+    if (startMs - nowMs < SHORTEST_WAIT_MS) return
+    await new Promise<void>((resolve) => timers.at(startMs, resolve))
+  }
+}
+
+/** Shorter waits are put together into one. */
+const SHORTEST_WAIT_MS = 1
+/** A rate of nearly nothing must still let a stop or a change of the rate be seen. */
+const LONGEST_DEBT_MS = 10_000
