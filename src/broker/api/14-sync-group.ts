@@ -6,7 +6,11 @@ import { handler } from '../handler.ts'
 /** The first version that must repeat protocol type and name (KIP-559). */
 const PROTOCOL_VERSION = 5
 
-/** Brings the leader's assignment, or waits for it; holds up its connection as JoinGroup does. */
+/**
+ * Brings the leader's assignment, or waits for it; holds up its connection as JoinGroup does.
+ * Knowingly absent: of an assignment that no record can hold only the leader is told. The others wait
+ * until their time to ask is over, where Kafka sends all into another rebalance at once.
+ */
 export default handler(
   syncGroup,
   async (request, context) => {
