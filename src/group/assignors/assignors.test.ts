@@ -109,6 +109,20 @@ test('uniform takes from equal subscribers only what they have beyond their shar
   }
 })
 
+test('what a member was to have counts only where it is there and nobody else was to have it', () => {
+  for (const isHomogeneous of [true, false]) {
+    const had = new Map([[A, [99, 98, -1, 0, 1, 2, 3, 4]]])
+    const both = { ...member([A]), assigned: had }
+    const members = isHomogeneous ? { a: both, b: both } : { a: both, b: both, c: member([B]) }
+    for (const assignor of Object.values(assignors)) {
+      const result = assignor.assign(group(members, isHomogeneous))
+      const given = ['a', 'b'].flatMap((id) => result.get(id)!.get(A) ?? [])
+      assert.deepEqual(given.toSorted(), [0, 1, 2, 3, 4], assignor.name)
+      assert.ok(Math.abs(loadOf(result.get('a')) - loadOf(result.get('b'))) <= 1, assignor.name)
+    }
+  }
+})
+
 test('a group without members gets nothing', () => {
   const nobody: Layout = { topics: new Map(), members: new Map(), isHomogeneous: true }
   for (const assignor of Object.values(assignors))

@@ -1,8 +1,7 @@
-import { assert } from '../../kernel/assert.ts'
 import type { AssignorInput, AssignorResult } from './assignor.ts'
 import { JavaHashSet, uuidHash } from './java-hash.ts'
-import { MemberTarget } from './member-target.ts'
-import { partitionCount, resultOf, walkMembers } from './walk.ts'
+import type { MemberTarget } from './member-target.ts'
+import { failed, partitionCount, resultOf, targetOf, walkMembers } from './walk.ts'
 
 interface Partition {
   readonly topicId: string
@@ -40,7 +39,7 @@ export function assignToEqualSubscriptions(input: AssignorInput): AssignorResult
   const share = Math.floor(total / memberIds.length)
   let extras = total % memberIds.length
   for (const [walked, memberId] of memberIds.entries()) {
-    const target = new MemberTarget(input.members.get(memberId)!.assigned)
+    const target = targetOf(input, memberId)
     targets.set(memberId, target)
     const mayHaveExtra = extras > 0
     const left = takeBeyond(target, subscribed, share + (mayHaveExtra ? 1 : 0), free)
@@ -86,5 +85,5 @@ function giveOut(free: readonly Partition[], unfilled: readonly Unfilled[]): voi
     const end = Math.min(next + room, free.length)
     for (; next < end; next++) target.add(free[next]!.topicId, free[next]!.index)
   }
-  assert(next === free.length, `${free.length - next} partitions were left without a member`)
+  if (next < free.length) throw failed(`${free.length - next} partitions were left over`)
 }

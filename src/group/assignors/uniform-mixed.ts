@@ -1,8 +1,8 @@
 import type { AssignorInput, AssignorResult } from './assignor.ts'
 import { compareUuids, roomFor } from './java-hash.ts'
 import { LoadOrder } from './load-order.ts'
-import { MemberTarget } from './member-target.ts'
-import { partitionCount, resultOf, walkMembers } from './walk.ts'
+import type { MemberTarget } from './member-target.ts'
+import { partitionCount, resultOf, targetOf, walkMembers } from './walk.ts'
 
 /** Rounds over all topics: a move for one topic may make room for a better one of another. */
 const MAX_ROUNDS = 16
@@ -35,7 +35,7 @@ export function assignToMixedSubscriptions(input: AssignorInput): AssignorResult
   const memberIds = walkMembers(input)
   const topics = subscribedTopics(input, memberIds)
   if (topics.size === 0) return resultOf(input, new Map())
-  const targets = memberIds.map((id) => new MemberTarget(input.members.get(id)!.assigned))
+  const targets = memberIds.map((id) => targetOf(input, id))
   const plan = { topics, targets, loads: memberIds.map(() => 0) }
   for (const [member, memberId] of memberIds.entries())
     keepSubscribed(plan, member, input.members.get(memberId)!.topicIds)

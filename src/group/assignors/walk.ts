@@ -1,7 +1,7 @@
-import { assert } from '../../kernel/assert.ts'
+import { KafkaError } from '../../protocol/errors.ts'
 import type { AssignorInput, AssignorResult } from './assignor.ts'
 import { JavaHashSet, stringHash } from './java-hash.ts'
-import type { MemberTarget } from './member-target.ts'
+import { MemberTarget } from './member-target.ts'
 
 /** Knuth's multiplicative hash spreads what lies close together. */
 const FIBONACCI = 0x9e37_79b9_7f4a_7c15n
@@ -38,8 +38,30 @@ export function asKafkaWalks(memberIds: Iterable<string>): readonly string[] {
 /** @returns partitions of a topic that members subscribe to. The caller leaves out what is not there. */
 export function partitionCount(input: AssignorInput, topicId: string): number {
   const count = input.partitionCountOf(topicId)
-  assert(count !== undefined, `the subscribed topic ${topicId} does not exist`)
+  if (count === undefined) throw failed(`the subscribed topic ${topicId} does not exist`)
   return count
+}
+
+/** The error for what no log of a sound group leads to. The group stays as it is. */
+export function failed(why: string): KafkaError {
+  return new KafkaError('UNKNOWN_SERVER_ERROR', `no assignment could be computed: ${why}`)
+}
+
+/**
+ * What a member was to have so far. Leaders of classic groups can give out partitions that do not
+ * exist, or one to several members; such do not count.
+ */
+export function targetOf(input: AssignorInput, memberId: string): MemberTarget {
+  const { assigned } = input.members.get(memberId)!
+  const isSound = (topicId: string, partition: number): boolean => {
+    const count = input.partitionCountOf(topicId) ?? Number.MAX_SAFE_INTEGER
+    return partition >= 0 && partition < count && input.holderOf(topicId, partition) === memberId
+  }
+  const target = new MemberTarget(assigned)
+  for (const [topicId, partitions] of assigned)
+    for (const partition of partitions)
+      if (!isSound(topicId, partition)) target.remove(topicId, partition)
+  return target
 }
 
 /** Everybody's result; nothing for members without a target. */

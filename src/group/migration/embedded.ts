@@ -24,8 +24,9 @@ export function ownedPartitions(
   image: ClusterImage,
 ): NamedPartitions {
   return ownedPartitions.flatMap(({ topic, partitions }) => {
-    const topicId = image.topics.get(topic)?.id
-    return topicId === undefined ? [] : [{ topicId, partitions }]
+    const known = image.topics.get(topic)
+    const there = partitions.filter((partition) => known?.partitions[partition] !== undefined)
+    return known === undefined ? [] : [{ topicId: known.id, partitions: there }]
   })
 }
 
@@ -36,14 +37,15 @@ export interface GivenAssignment {
   readonly hasUserData: boolean
 }
 
-/** @param bytes none for no assignment. @throws KafkaError for bytes that are none. */
+/** Of what is there. @param bytes none for no assignment. @throws KafkaError for bytes that are none. */
 export function readAssignment(bytes: Uint8Array, image: ClusterImage): GivenAssignment {
   if (bytes.length === 0) return { assignment: new Map(), hasUserData: false }
   const { assignedPartitions, userData } = decodeExtensible(consumerProtocolAssignment, bytes)
   const assignment = new Map<string, readonly number[]>()
   for (const { topic, partitions } of assignedPartitions) {
-    const topicId = image.topics.get(topic)?.id
-    if (topicId !== undefined) assignment.set(topicId, [...new Set(partitions)])
+    const known = image.topics.get(topic)
+    const there = partitions.filter((partition) => known?.partitions[partition] !== undefined)
+    if (known !== undefined && there.length > 0) assignment.set(known.id, [...new Set(there)])
   }
   return { assignment, hasUserData: (userData?.length ?? 0) > 0 }
 }

@@ -159,6 +159,27 @@ for (const { why, settings, member, given = assignment(all), memberEpoch = 0 } o
     assert.equal(scene.shard.log.length, before)
   })
 
+test('a classic group stays what it is when its leader gave a partition to two members', () => {
+  const scene = new Scene()
+  const a = scene.foundClassic(assignment(all), { groupInstanceId: 'i' })
+  scene.join({ groupInstanceId: 'j' })
+  const { generationId = -1 } = scene.join({ memberId: a, groupInstanceId: 'i' })
+  const b = scene.classic!.staticMembers.get('j')!
+  const assignments = [a, b].map((memberId) => ({ memberId, assignment: assignment(all) }))
+  scene.sync(a, generationId, { groupInstanceId: 'i', assignments })
+  assert.equal(scene.classic?.phase, 'stable')
+  assert.equal(scene.beat('c').error, 'GROUP_ID_NOT_FOUND')
+})
+
+test('partitions that a leader made up are nobody’s', () => {
+  const scene = new Scene()
+  const a = scene.foundClassic(assignment(['books:0', 'books:99', 'films:0']))
+  scene.beat('b')
+  const { assigned } = scene.consumer!.members.get(a)!
+  assert.deepEqual([...assigned.get(books)!.keys()], [0])
+  assert.equal(assigned.size, 1)
+})
+
 test('an empty classic group ends whatever the policy says', () => {
   const scene = new Scene(policy('disabled'))
   scene.leave([scene.foundClassic(assignment(all)), null])

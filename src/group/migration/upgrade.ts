@@ -76,6 +76,7 @@ function checkUpgrade(group: ClassicGroup, { broker }: GroupWorld): void {
 export function upgradeToConsumer(group: ClassicGroup, image: ClusterImage): ConsumerGroup {
   const { groupId, generation } = group
   const members = [...group.members.values()].map((member) => partOf(group, member, image))
+  checkOneOwner(group, members)
   const claims = claimsOf(members, image)
   let upgraded = emptyConsumerGroup(groupId)
   const targets = new Map<string, Assignment>()
@@ -127,10 +128,7 @@ function partOf(group: ClassicGroup, member: ClassicMember, image: ClusterImage)
  * (Kafka forgets about them, and lets others consume the same until the members hear of it.)
  */
 function claimsOf(members: readonly Part[], image: ClusterImage): ReadonlyMap<string, Assignment> {
-  const taken = new Set<string>()
-  for (const { assignment } of members)
-    for (const [topicId, partitions] of assignment)
-      for (const partition of partitions) taken.add(partitionKey(topicId, partition))
+  const taken = new Set(members.flatMap(({ assignment }) => keysOf(assignment)))
   const take = (topicId: string, partition: number): boolean => {
     const before = taken.size
     return taken.add(partitionKey(topicId, partition)).size > before
@@ -142,6 +140,19 @@ function claimsOf(members: readonly Part[], image: ClusterImage): ReadonlyMap<st
       })
       return [member.memberId, new Map(held.filter(([, partitions]) => partitions.length > 0))]
     }),
+  )
+}
+
+/** Groups whose leader gives one partition to several are not for consumer groups. */
+function checkOneOwner({ groupId }: ClassicGroup, members: readonly Part[]): void {
+  const keys = members.flatMap(({ assignment }) => keysOf(assignment))
+  if (new Set(keys).size === keys.length) return
+  throw notFound(`members of group ${groupId} are assigned the same partitions`)
+}
+
+function keysOf(assignment: Assignment): readonly string[] {
+  return [...assignment].flatMap(([topicId, partitions]) =>
+    partitions.map((partition) => partitionKey(topicId, partition)),
   )
 }
 
