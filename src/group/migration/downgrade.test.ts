@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isReconciled } from '../consumer/group.ts'
-import { assigned, assignment } from './clients-for-test.ts'
+import { assigned, assignment, subscription } from './clients-for-test.ts'
 import { Scene } from './scene-for-test.ts'
 
 const all = ['books:0', 'books:1', 'books:2', 'books:3']
@@ -126,6 +126,19 @@ test('it rebalances when that member now wants something else, or others are on 
   second.beat('b', { memberEpoch: 2, instanceId: 'i', topicPartitions: [] })
   second.join({ groupInstanceId: 'i' })
   assert.equal(second.classic?.phase, 'preparing-rebalance')
+})
+
+test('words that cannot be read do not keep a group from going back', () => {
+  const scene = new Scene()
+  scene.beat('b')
+  const metadata = subscription(['books'])
+  const odd = { name: 'odd', metadata: Buffer.of(1) }
+  scene.join({ memberId: 'a', protocols: [{ name: 'range', metadata }, odd] })
+  scene.join({ memberId: 'c', protocols: [{ name: 'odd', metadata }] })
+  assert.equal(scene.consumer?.classicCount, 2)
+  scene.beat('b', { memberEpoch: -1 })
+  assert.equal(scene.classic?.protocolName, 'odd')
+  assert.equal(scene.classic.subscribedTopics, undefined)
 })
 
 test('a coordinator that reads the log finds the classic group', () => {

@@ -68,7 +68,10 @@ export function writeAssignment(
   return encodeVersioned(consumerProtocolAssignment, versionOf(metadata), value)
 }
 
+/** Of what is no metadata the first: only of the protocol that a member names first it is known to be
+ *  some, and a group must be able to go back all the same. */
 function versionOf(metadata: Uint8Array): number {
   const { from, to } = consumerProtocolAssignment.versions
+  if (metadata.length < 2) return from
   return Math.min(Math.max(leadingNumber(metadata), from), to)
 }
