@@ -1,30 +1,16 @@
 import { offsetCommit } from '../../src/protocol/api/08-offset-commit.ts'
 import { offsetFetch } from '../../src/protocol/api/09-offset-fetch.ts'
-import { findCoordinator } from '../../src/protocol/api/10-find-coordinator.ts'
-import { incrementalAlterConfigs } from '../../src/protocol/api/44-incremental-alter-configs.ts'
-import { type ErrorName, errorName } from '../../src/protocol/errors.ts'
+import { errorName } from '../../src/protocol/errors.ts'
 import { Actor, type Connection } from './actor.ts'
+import { PASSING, prepareOffsetsTopic } from './offsets-topic.ts'
 import { must } from './violation.ts'
 
-const OFFSETS_TOPIC = '__consumer_offsets'
 /** Is there from the beginning, and never deleted. */
 const TOPIC = 'lasting-default'
-const GROUP = 0
-const TOPIC_RESOURCE = 2
-const SET = 0
 const NAMED = 8
 const LONGEST_PAUSE_MS = 10
 /** Commits under way at once: one of them is always about to be answered. */
 const MOST_AT_ONCE = 8
-
-/** Errors that pass by themselves. */
-const PASSING: ReadonlySet<ErrorName> = new Set<ErrorName>([
-  'NOT_COORDINATOR',
-  'COORDINATOR_LOAD_IN_PROGRESS',
-  'COORDINATOR_NOT_AVAILABLE',
-  'KAFKA_STORAGE_ERROR',
-  'REQUEST_TIMED_OUT',
-])
 
 /**
  * Commits ever larger offsets for a group that nobody is in, and fetches them: what it is given is never
@@ -42,31 +28,13 @@ export class Committer extends Actor {
 
   protected async work(connection: Connection): Promise<void> {
     while (!this.world.isOver) {
-      const isReady = this.#isSynced || (await this.#prepare(connection))
-      if (isReady && (await this.#fetch(connection))) {
+      this.#isSynced ||= await prepareOffsetsTopic(connection, this.name)
+      if (this.#isSynced && (await this.#fetch(connection))) {
         const count = this.world.isEnding ? 0 : this.random.below(MOST_AT_ONCE)
         await Promise.all(Array.from({ length: count }, () => this.#commit(connection)))
       }
       await this.sleep(this.random.below(LONGEST_PAUSE_MS))
     }
-  }
-
-  /** @returns whether the topic of offsets is there and as it shall be. */
-  async #prepare(connection: Connection): Promise<boolean> {
-    const request = { keyType: GROUP, coordinatorKeys: [this.name] }
-    const { coordinators } = await connection.ask(findCoordinator, 4, request)
-    const error = errorName(coordinators[0]!.errorCode)
-    this.note(`looks for its coordinator: ${error}`)
-    must(error === 'NONE' || PASSING.has(error), () => `${this.name}: ${error}`)
-    if (error !== 'NONE') return false
-    const configs = [{ name: 'flush.messages', configOperation: SET, value: '1' }]
-    const resource = { resourceType: TOPIC_RESOURCE, resourceName: OFFSETS_TOPIC, configs }
-    const answer = await connection.ask(incrementalAlterConfigs, 1, {
-      resources: [resource],
-      validateOnly: false,
-    })
-    this.#isSynced = answer.responses[0]?.errorCode === 0
-    return this.#isSynced
   }
 
   /** @returns whether it was told something. */

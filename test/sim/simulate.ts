@@ -1,8 +1,12 @@
 import { seededRandom } from '../../src/kernel/seeded-random.ts'
 import { Administrator } from './administrator.ts'
 import { Auditor } from './auditor.ts'
+import { ClassicMember } from './classic-member.ts'
 import { Committer } from './committer.ts'
 import { Consumer } from './consumer.ts'
+import { ConsumerMember } from './consumer-member.ts'
+import { GroupLedger } from './group-ledger.ts'
+import type { GroupMember } from './group-member.ts'
 import type { TopicPlan } from './ledger.ts'
 import { LOG_DIRS, type Plants } from './machine.ts'
 import { Nemesis } from './nemesis.ts'
@@ -52,6 +56,14 @@ function settings(seed: number): Readonly<Record<string, string>> {
     'num.recovery.threads.per.data.dir': within(1, 4),
     'moldau.tail.cache.bytes': within(0, 50_000),
     'offsets.topic.num.partitions': '3',
+    'group.min.session.timeout.ms': '500',
+    'group.initial.rebalance.delay.ms': within(0, 300),
+    'group.consumer.min.session.timeout.ms': '500',
+    'group.consumer.session.timeout.ms': '1500',
+    'group.consumer.min.heartbeat.interval.ms': '50',
+    'group.consumer.heartbeat.interval.ms': '100',
+    'group.consumer.min.assignment.interval.ms': '0',
+    'group.consumer.assignment.interval.ms': within(0, 300),
   }
 }
 
@@ -69,6 +81,10 @@ const LASTING: readonly TopicPlan[] = [
     configs: { ...small, 'retention.bytes': '60000', 'flush.messages': '1' },
   },
 ]
+
+/** What all groups read. */
+const GROUP_TOPICS = ['lasting-default', 'lasting-flush-20']
+const GROUP_PARTITIONS = 5
 
 /**
  * One run: a broker, its clients, and `steps` steps of faults; then all is healed, what is owed is
@@ -111,6 +127,24 @@ export async function simulate(options: SimulationOptions): Promise<Outcome> {
 
 type Cast = Awaited<ReturnType<typeof setUp>>
 
+/** A group of each protocol, and one whose members do not agree about it. */
+function groupsOf(world: World) {
+  const groupOf = (
+    name: string,
+    ...kinds: readonly (new (
+      ...own: ConstructorParameters<typeof GroupMember>
+    ) => GroupMember)[]
+  ) => {
+    const ledger = new GroupLedger(name, GROUP_TOPICS, new Set(kinds).size > 1, () => world.nowMs)
+    return { ledger, members: kinds.map((Kind, i) => new Kind(world, `${name}-${i}`, ledger)) }
+  }
+  return [
+    groupOf('classic', ClassicMember, ClassicMember, ClassicMember),
+    groupOf('modern', ConsumerMember, ConsumerMember, ConsumerMember),
+    groupOf('mixed', ClassicMember, ConsumerMember, ConsumerMember),
+  ]
+}
+
 /** Starts the broker and its clients. */
 async function setUp(world: World) {
   const administrator = new Administrator(world, 'admin', LASTING)
@@ -125,14 +159,16 @@ async function setUp(world: World) {
   const consumers = [new Consumer(world, 'consumer-a'), new Consumer(world, 'consumer-b')]
   const auditor = new Auditor(world, 'auditor')
   const committers = [new Committer(world, 'committer-a'), new Committer(world, 'committer-b')]
-  const all = [administrator, ...producers, ...consumers, auditor, ...committers]
+  const groups = groupsOf(world)
+  const members = groups.flatMap((group) => group.members)
+  const all = [administrator, ...producers, ...consumers, auditor, ...committers, ...members]
   world.machine.host.disk.makeDirectory('/data')
   for (const path of LOG_DIRS) world.machine.host.disk.makeDirectory(path)
   for (const path of ['/', '/data']) world.machine.host.disk.syncDirectory(path)
   world.machine.start()
   for (const actor of all) void actor.run()
   await expect(world, LONGEST_SETUP_MS, 'the topics are not made', () => administrator.isDone)
-  return { administrator, producers, consumers, auditor, committers, all }
+  return { administrator, producers, consumers, auditor, committers, groups, all }
 }
 
 async function finish(world: World, nemesis: Nemesis, cast: Cast): Promise<void> {
@@ -169,6 +205,17 @@ async function finish(world: World, nemesis: Nemesis, cast: Cast): Promise<void>
     },
     () => cast.consumers.map(({ state }) => state).join('; '),
   )
+  await expect(
+    world,
+    LONGEST_ENDING_MS,
+    'a group does not come to rest',
+    () => cast.groups.every(isShared),
+    () =>
+      cast.groups
+        .filter((group) => !isShared(group))
+        .map(stateOf)
+        .join('; '),
+  )
   await audit(world, cast)
   machine.stop()
   await expect(world, LONGEST_ENDING_MS, 'the broker does not stop', () => machine.state === 'down')
@@ -177,6 +224,17 @@ async function finish(world: World, nemesis: Nemesis, cast: Cast): Promise<void>
   machine.die('power cut')
   await restart(world)
   await audit(world, cast)
+}
+
+/** Everybody is in, and all partitions have somebody. */
+function isShared({ ledger, members }: ReturnType<typeof groupsOf>[number]): boolean {
+  return ledger.held.length === GROUP_PARTITIONS && members.every(({ isSettled }) => isSettled)
+}
+
+function stateOf({ ledger, members }: ReturnType<typeof groupsOf>[number]): string {
+  const held = ledger.held.map(({ place, holder, epoch }) => `${place} ${holder}@${epoch}`)
+  const waiting = members.filter(({ isSettled }) => !isSettled).map(({ name }) => name)
+  return `${ledger.groupId}: ${held.join(', ')}; not in: ${waiting.join(', ')}`
 }
 
 async function restart(world: World): Promise<void> {
