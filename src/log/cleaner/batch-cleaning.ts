@@ -41,8 +41,8 @@ async function cleanRecords(
   const verdict = judgeRecords(cursor, batch.isControlBatch(bytes, at), horizonMs, rules)
   if (verdict.keptCount === 0) return keepsHeader ? emptyBatch(bytes, at) : 'gone'
   const needsHorizon = horizonMs === undefined && (verdict.hasTombstone || isNeedlessMarker)
-  if (verdict.keptCount === cursor.count && !needsHorizon) return 'same'
   const newHorizonMs = needsHorizon ? newHorizon(rules) : undefined
+  if (verdict.keptCount === cursor.count && newHorizonMs === undefined) return 'same'
   return rewriteBatch(bytes, at, cursor.bytes, verdict, newHorizonMs)
 }
 
@@ -57,13 +57,17 @@ function cleanLegacy(bytes: Uint8Array, at: number, rules: RetentionRules): Clea
   })
   const lastOffset = lastOffsetAt(bytes, at)
   const hasTombstone = kept.some(({ value }) => value === null)
-  if (kept.length === records.length && !hasTombstone) return 'same'
+  const horizonMs = hasTombstone ? newHorizon(rules) : undefined
+  if (kept.length === records.length && horizonMs === undefined) return 'same'
   if (kept.length === 0 && lastOffset + 1 !== rules.endOffset) return 'gone'
-  return batchOfLegacy(kept, lastOffset, hasTombstone ? newHorizon(rules) : undefined)
+  return batchOfLegacy(kept, lastOffset, horizonMs)
 }
 
-function newHorizon({ nowMs, deleteRetentionMs }: RetentionRules): number {
-  return Math.min(nowMs + deleteRetentionMs, Number.MAX_SAFE_INTEGER - 1)
+/** When tombstones that are compacted now may go; undefined for never: a time that no int64 holds, as
+ *  the largest `delete.retention.ms` makes it. */
+function newHorizon({ nowMs, deleteRetentionMs }: RetentionRules): number | undefined {
+  const horizonMs = nowMs + deleteRetentionMs
+  return horizonMs >= 2 ** 63 ? undefined : Math.min(horizonMs, Number.MAX_SAFE_INTEGER - 1)
 }
 
 const NO_BYTES = new Uint8Array(0)
