@@ -115,6 +115,36 @@ test('acks -1 needs min.insync.replicas, as far as there are replicas; other ack
   assert.equal((await t.append(partition, ['b'])).baseOffset, 1)
 })
 
+test('a coordinator’s batch has its place at once, and is committed when the high watermark says', async () => {
+  const t = await TestPartitions.open()
+  const partition = await t.partition()
+  await t.append(partition, ['a'])
+  const told: number[] = []
+  partition.waiters.add({ notify: ({ highWatermark }) => told.push(highWatermark) })
+  const { baseOffset, lastOffset } = partition.appendAsCoordinator(prepared(batchOf(['b', 'c'])))
+  assert.deepEqual([baseOffset, lastOffset, partition.highWatermark], [1, 2, 1])
+  await t.turn()
+  assert.deepEqual(told, [3])
+  assert.deepEqual(await valuesIn(t, partition), ['a', 'b', 'c'])
+})
+
+test('a coordinator is told beforehand that it could not append, and why', async () => {
+  const t = await TestPartitions.open()
+  t.minIsr = 2
+  const partition = await t.partition({ replicas: [1, 2] })
+  const check = () => partition.checkMayAppend(-1)
+  assert.throws(check, ofError('NOT_ENOUGH_REPLICAS'))
+  const append = () => partition.appendAsCoordinator(prepared(batchOf(['a'])))
+  assert.throws(append, ofError('NOT_ENOUGH_REPLICAS'))
+  await t.partition({ replicas: [1, 2], isr: [1, 2] })
+  check()
+  await t.partition({ replicas: [1, 2], isr: [1, 2], leader: 2 })
+  assert.throws(check, ofError('NOT_LEADER_OR_FOLLOWER'))
+  partition.failed(new Error('the disk is dead'))
+  assert.throws(check, ofError('KAFKA_STORAGE_ERROR'))
+  assert.ok(ofError('KAFKA_STORAGE_ERROR')(partition.failure))
+})
+
 test('an answer with acks -1 that cannot be had in time is REQUEST_TIMED_OUT', async () => {
   const t = await TestPartitions.open()
   const partition = await t.partition({ replicas: [1, 2], isr: [1] })
