@@ -66,7 +66,6 @@ export const topicConfig = config(
     'delete.retention.ms': long({
       default: DAY_MS,
       min: 0,
-      status: 'accepted',
       brokerSynonyms: ['log.cleaner.delete.retention.ms'],
       doc:
         'How long a compacted topic keeps a tombstone after it became cleanable, so that ' +
@@ -142,7 +141,6 @@ export const topicConfig = config(
     'max.compaction.lag.ms': long({
       default: LONG_MAX,
       min: 1,
-      status: 'accepted',
       brokerSynonyms: ['log.cleaner.max.compaction.lag.ms'],
       doc: 'Longest time a record of a compacted topic stays out of reach of compaction.',
     }),
@@ -173,14 +171,12 @@ export const topicConfig = config(
       default: 0.5,
       min: 0,
       max: 1,
-      status: 'accepted',
       brokerSynonyms: ['log.cleaner.min.cleanable.ratio'],
       doc: 'Share of a compacted log that must be uncompacted before it is compacted again.',
     }),
     'min.compaction.lag.ms': long({
       default: 0,
       min: 0,
-      status: 'accepted',
       brokerSynonyms: ['log.cleaner.min.compaction.lag.ms'],
       doc: 'Shortest time a record of a compacted topic stays as it was written.',
     }),

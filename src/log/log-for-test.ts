@@ -165,6 +165,7 @@ export class TestLog {
 interface Start {
   readonly recoveryPoint: number
   readonly logStartOffset: number
+  readonly cleanedTo: number | undefined
   readonly cleanShutdown: boolean
 }
 

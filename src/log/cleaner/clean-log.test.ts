@@ -229,3 +229,23 @@ test('a batch with more keys than the map takes cannot be compacted', async () =
   assert.equal((await fixture.records()).length, 20)
   assert.ok(!fixture.files().some((name) => name.includes('cleaned')))
 })
+
+test('a reader inside of a segment that is replaced and removed reads on', async () => {
+  const fixture = await opened({ tailCacheBytes: 0, config: { 'file.delete.delay.ms': 0 } })
+  for (const value of ['1', '2', '3']) await fixture.add([{ key: 'a', value }])
+  fixture.roll()
+  await fixture.add([{ key: 'b', value: '4' }])
+  const slow = fixture.disk.faults.add({ operation: 'read', path: /0\.log$/, delayMs: 60_000 })
+  const { log } = fixture
+  const range = { offset: 0, maxBytes: 1_000, upToOffset: 4, minOneBatch: true }
+  const reading = Promise.resolve(log.read(range))
+  await fixture.turn()
+  slow()
+  await fixture.clean()
+  await fixture.simulation.advance(1_000)
+  assert.ok(!fixture.files().some((name) => name.endsWith('.deleted')))
+  const read = await fixture.settle(reading)
+  assert.equal(read.firstBatchBaseOffset, 2)
+  assert.equal(read.nextOffset, 3)
+  read.release()
+})

@@ -74,6 +74,7 @@ export class LogCleaner {
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#task.stop()
+    this.#throttle.release()
     await Promise.all(this.#running.values())
   }
 

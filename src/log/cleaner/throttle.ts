@@ -1,4 +1,4 @@
-import type { Environment } from '../../kernel/environment.ts'
+import type { Environment, Timer } from '../../kernel/environment.ts'
 
 /** Keeps all compactions together below a rate of bytes read and written. */
 export class Throttle {
@@ -6,6 +6,7 @@ export class Throttle {
   readonly #bytesPerSecond: () => number
   /** When what was let through so far is paid for. */
   #freeMs = 0
+  readonly #waiting = new Map<Timer, () => void>()
 
   /** @param bytesPerSecond `log.cleaner.io.max.bytes.per.second`, asked for at each use. */
   constructor(environment: Environment, bytesPerSecond: () => number) {
@@ -21,7 +22,22 @@ export class Throttle {
     const paidMs = startMs + (bytes / Math.max(1, this.#bytesPerSecond())) * 1000
     this.#freeMs = Math.min(paidMs, startMs + LONGEST_DEBT_MS)
     if (startMs - nowMs < SHORTEST_WAIT_MS) return
-    await new Promise<void>((resolve) => timers.at(startMs, resolve))
+    await new Promise<void>((resolve) => {
+      const timer = timers.at(startMs, () => {
+        this.#waiting.delete(timer)
+        resolve()
+      })
+      this.#waiting.set(timer, resolve)
+    })
+  }
+
+  /** Ends all waits now: what they wait for is over. */
+  release(): void {
+    for (const [timer, resolve] of this.#waiting) {
+      timer.cancel()
+      resolve()
+    }
+    this.#waiting.clear()
   }
 }
 
