@@ -1,6 +1,7 @@
 import type { Machine, StoredRecord, Ticket } from '../coordinator/machine.ts'
 import { decideAbortOverdue } from './abort-overdue.ts'
 import { decideAddPartitions, decideVerifyPartitions } from './add-partitions.ts'
+import { completed, effectsOf } from './change.ts'
 import { decideEndTransaction } from './end-transaction.ts'
 import { type EndingTransaction, endingOf } from './ending.ts'
 import type { TransactionEvent } from './events.ts'
@@ -113,7 +114,16 @@ export class TransactionShard
   loaded(world: TransactionWorld): readonly TransactionEffect[] {
     this.#isLoaded = true
     if (this.#ending.size > 0) this.#onEnding()
-    return [expireLater(world)]
+    return [expireLater(world), ...this.#endingsOfNothing(world)]
+  }
+
+  /** Kafka writes the end of a transaction without partitions as two records, and may have stopped
+   *  between them: there is nobody whose acknowledgement would complete it. */
+  #endingsOfNothing(world: TransactionWorld): readonly TransactionEffect[] {
+    const ending = [...this.#ending].map((transactionalId) => this.get(transactionalId)!)
+    return ending
+      .filter(({ partitions }) => partitions.size === 0)
+      .flatMap((from) => effectsOf(from.transactionalId, completed(from, world), world))
   }
 }
 

@@ -40,6 +40,8 @@ export interface TestTransactionsOptions {
   readonly version?: TransactionVersion
   /** How the machine decides; a planted bug is put around it. */
   readonly newShard?: (onEnding: () => void) => TransactionShard
+  /** Told after every record how many there are. */
+  readonly onRecord?: (count: number) => void
 }
 
 /** Decides an event without an id for who needs none. */
@@ -55,12 +57,14 @@ export class TestTransactions {
   readonly timers = new Map<string, TransactionEvent>()
   readonly #broker: BrokerConfig
   readonly #newShard: (onEnding: () => void) => TransactionShard
+  readonly #onRecord: (count: number) => void
   #nextProducerId = PRODUCER_ID
   #answer: object | undefined
 
   constructor(options: TestTransactionsOptions = {}) {
     this.#broker = { ...defaults, ...options.settings }
     this.version = options.version ?? 2
+    this.#onRecord = options.onRecord ?? (() => {})
     this.#newShard = options.newShard ?? ((onEnding) => new TransactionShard(onEnding))
     this.shard = this.#emptyShard()
     this.carryOut(this.shard.loaded(this.world))
@@ -195,6 +199,7 @@ export class TestTransactions {
       switch (effect.type) {
         case 'append':
           this.shard.apply(effect.record, this.log.push(this.shard.encode(effect.record)) - 1)
+          this.#onRecord(this.log.length)
           break
         case 'note':
           this.shard.note(effect.note)
