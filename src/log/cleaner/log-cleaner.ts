@@ -40,7 +40,7 @@ interface Candidate {
 /**
  * Compacts the logs of a broker, the dirtiest first, `log.cleaner.threads` of them at a time: there are
  * no threads, but as many compactions wait for the disk side by side and share memory and rate. Their
- * work on the event loop comes in slices of half a millisecond (decision 9). When nothing is due it
+ * work on the event loop comes in slices of half a millisecond (decision 8). When nothing is due it
  * rests for `log.cleaner.backoff.ms`. A log that cannot be compacted is named once and left alone until
  * the next start; one that found the disk full is tried again after the rest.
  */
