@@ -15,6 +15,8 @@ export interface AppendOptions {
   readonly leaderEpoch: number
   readonly nowMs: number
   readonly origin: Extract<AppendOrigin, 'client' | 'coordinator'>
+  /** Of the coordinator that made an end-of-transaction marker, which does not say so itself. */
+  readonly transactionVersion?: number
 }
 
 /** Where a batch has its place. */
@@ -31,7 +33,7 @@ export interface AppendResult {
 export function appendAsLeader(
   log: LogCore,
   prepared: Prepared,
-  { leaderEpoch, nowMs, origin }: AppendOptions,
+  { leaderEpoch, nowMs, origin, transactionVersion }: AppendOptions,
 ): AppendResult {
   const { bytes, logAppendTimeMs } = prepared
   const limit = segmentBytes(log.options.config())
@@ -41,7 +43,7 @@ export function appendAsLeader(
       `${log.name}: a batch of ${bytes.length} bytes exceeds segment.bytes ${limit}`,
     )
   }
-  const facts = producerFactsAt(bytes, 0)
+  const facts = withVersion(producerFactsAt(bytes, 0), transactionVersion)
   const original = facts && log.producers.check(facts, origin)
   if (original) return duplicateOf(original)
   const baseOffset = log.logEndOffset
@@ -49,6 +51,14 @@ export function appendAsLeader(
   batch.setLeaderEpoch(bytes, 0, leaderEpoch)
   place(log, bytes, facts, nowMs)
   return { baseOffset, lastOffset: log.logEndOffset - 1, logAppendTimeMs, isDuplicate: false }
+}
+
+function withVersion(
+  facts: ProducerFacts | undefined,
+  transactionVersion: number | undefined,
+): ProducerFacts | undefined {
+  if (facts?.marker === undefined || transactionVersion === undefined) return facts
+  return { ...facts, marker: { ...facts.marker, transactionVersion } }
 }
 
 /** Appends batches as a follower: see `Log.appendReplica`. */

@@ -2,6 +2,7 @@ import type { Environment } from '../kernel/environment.ts'
 import { UNDEFINED_EPOCH, UNDEFINED_EPOCH_OFFSET } from '../log/leader-epoch-cache.ts'
 import type { AppendOptions, AppendResult, Log, ReadResult } from '../log/log.ts'
 import { KafkaError } from '../protocol/errors.ts'
+import { type EndMarker, endMarkerBatch } from '../records/end-marker.ts'
 import type { Prepared } from '../records/validate.ts'
 import { nextHighWatermark } from './high-watermark.ts'
 import { PendingAcks } from './pending-acks.ts'
@@ -169,11 +170,26 @@ export class Partition {
    * Gives a batch that a coordinator of this broker made its offsets, and queues it to be written. It is
    * committed once the high watermark has passed it, of which `waiters` are told.
    * @param prepared made by the topic's rules; the partition keeps its buffer.
+   * @param transactionVersion of whoever made it, when it ends a transaction.
    * @throws KafkaError as `checkMayAppend`, and as the log does.
    */
-  appendAsCoordinator(prepared: Prepared): AppendResult {
+  appendAsCoordinator(prepared: Prepared, transactionVersion?: number): AppendResult {
     this.checkMayAppend(-1)
-    return this.#appendPrepared(prepared, 'coordinator')
+    return this.#appendPrepared(prepared, 'coordinator', transactionVersion)
+  }
+
+  /**
+   * Ends a producer's transaction here, by the word of its coordinator. A repeated end is appended
+   * again and disturbs nobody.
+   * @param timeoutMs how long the in-sync replicas may take.
+   * @returns resolves when the marker is committed: nothing can lose it any more.
+   * @throws KafkaError (rejects) INVALID_PRODUCER_EPOCH and TRANSACTION_COORDINATOR_FENCED for a marker
+   *   of the past, REQUEST_TIMED_OUT, and as `checkMayAppend`.
+   */
+  async endTransaction(marker: EndMarker, timeoutMs: number): Promise<void> {
+    const batch = endMarkerBatch(marker, this.#options.environment.clock.now())
+    const placed = this.appendAsCoordinator(batch, marker.transactionVersion)
+    await this.#acknowledged(placed, -1, timeoutMs)
   }
 
   /**
@@ -217,11 +233,16 @@ export class Partition {
     })
   }
 
-  #appendPrepared(prepared: Prepared, origin: AppendOptions['origin']): AppendResult {
+  #appendPrepared(
+    prepared: Prepared,
+    origin: AppendOptions['origin'],
+    transactionVersion?: number,
+  ): AppendResult {
     return this.log.append(prepared, {
       leaderEpoch: this.#state.leaderEpoch,
       nowMs: this.#options.environment.clock.now(),
       origin,
+      ...(transactionVersion !== undefined && { transactionVersion }),
     })
   }
 
