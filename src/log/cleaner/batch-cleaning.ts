@@ -9,22 +9,24 @@ import {
   type RetentionRules,
   staysRecord,
 } from './batch-filter.ts'
-import { batchOfLegacy, emptyBatch, rewriteBatch } from './batch-rewrite.ts'
+import { batchOfLegacy, emptyBatch, rewriteBatch, type Scratch } from './batch-rewrite.ts'
 import { MAX_RECORDS_BYTES } from './cleaning-means.ts'
 
 /** What is left of a batch: all of it byte for byte, nothing, or another one. */
 export type Cleaned = 'same' | 'gone' | Uint8Array
 
-/** Decides what is left of the batch at `at`. @throws KafkaError when its records cannot be read. */
+/** Decides what is left of the batch at `at`. @param scratch holds another batch, until its next use.
+ *  @throws KafkaError when its records cannot be read. */
 export function cleanBatch(
   bytes: Uint8Array,
   at: number,
   rules: RetentionRules,
+  scratch: Scratch,
 ): Cleaned | Promise<Cleaned> {
   if (batch.magic(bytes, at) !== batch.CURRENT_MAGIC) return cleanLegacy(bytes, at, rules)
   const verdict = judgeBatch(bytes, at, rules)
   if (!verdict.dropsRecords && batch.recordCount(bytes, at) > 0) {
-    return cleanRecords(bytes, at, verdict, rules)
+    return cleanRecords(bytes, at, verdict, rules, scratch)
   }
   return verdict.keepsHeader ? emptyBatch(bytes, at) : 'gone'
 }
@@ -34,6 +36,7 @@ async function cleanRecords(
   at: number,
   { keepsHeader, isNeedlessMarker }: BatchVerdict,
   rules: RetentionRules,
+  scratch: Scratch,
 ): Promise<Cleaned> {
   const horizonMs = batch.deleteHorizonMs(bytes, at)
   const opened = openRecords(bytes, at, MAX_RECORDS_BYTES)
@@ -43,7 +46,7 @@ async function cleanRecords(
   const needsHorizon = horizonMs === undefined && (verdict.hasTombstone || isNeedlessMarker)
   const newHorizonMs = needsHorizon ? newHorizon(rules) : undefined
   if (verdict.keptCount === cursor.count && newHorizonMs === undefined) return 'same'
-  return rewriteBatch(bytes, at, cursor.bytes, verdict, newHorizonMs)
+  return rewriteBatch(bytes, at, cursor.bytes, verdict, newHorizonMs, scratch)
 }
 
 /** Old formats have no delete horizon, and a wrapper cannot lose a part: what has to change becomes a

@@ -6,6 +6,17 @@ import { RecordCursor } from '../../records/cursor.ts'
 import type { LogRecord } from '../../records/records.ts'
 import type { RecordsVerdict } from './batch-filter.ts'
 
+/** Memory that is used again and again, by one user at a time: batches are put together in it. */
+export class Scratch {
+  #bytes = new Uint8Array(0)
+
+  /** The first `sizeBytes` of it, with any content. */
+  take(sizeBytes: number): Uint8Array {
+    if (this.#bytes.length < sizeBytes) this.#bytes = new Uint8Array(2 * sizeBytes)
+    return this.#bytes.subarray(0, sizeBytes)
+  }
+}
+
 /** Where a header has its two timestamps. */
 const TIMESTAMPS_AT = 27
 const TIMESTAMPS_END = 43
@@ -17,6 +28,7 @@ const MOST_GROWTH_BYTES = 12
  * codec stay, the base timestamp becomes that of the first record, or the delete horizon.
  * @param plain the records of the batch at `at`, uncompressed.
  * @param newHorizonMs to be set now (KIP-534); undefined leaves the one it has, if it has one.
+ * @param scratch where it is put together; the result may lie in it, until it is used again.
  */
 export async function rewriteBatch(
   bytes: Uint8Array,
@@ -24,22 +36,26 @@ export async function rewriteBatch(
   plain: Uint8Array,
   verdict: RecordsVerdict,
   newHorizonMs: number | undefined,
+  scratch: Scratch,
 ): Promise<Uint8Array> {
   const header = batch.readHeader(bytes, at)
   const hasOwnTimes = hasCountableTimes(header)
   const horizonMs = batch.deleteHorizonMs(bytes, at) ?? (hasOwnTimes ? newHorizonMs : undefined)
   const times = keptTimes(bytes, at, plain, verdict)
   const baseTimestamp = hasOwnTimes ? (horizonMs ?? times.first) : header.baseTimestamp
-  const records = keptRecords(bytes, at, plain, verdict, baseTimestamp)
-  const packed = await compress(compressionName(header.attributes & batch.CODEC_MASK), records)
+  const built = putTogether(bytes, at, plain, verdict, baseTimestamp, scratch)
   const isAppendTime = (header.attributes & batch.LOG_APPEND_TIME_BIT) !== 0
-  const result = writeBatch(packed, {
+  const changed = {
     ...header,
     attributes: header.attributes | (horizonMs === undefined ? 0 : batch.DELETE_HORIZON_BIT),
     baseTimestamp,
     maxTimestamp: isAppendTime || !hasOwnTimes ? header.maxTimestamp : times.max,
     recordCount: verdict.keptCount,
-  })
+  }
+  const codec = compressionName(header.attributes & batch.CODEC_MASK)
+  const records = built.subarray(batch.BATCH_OVERHEAD_BYTES)
+  const result = codec === 'none' ? built : writeBatch(await compress(codec, records), changed)
+  if (codec === 'none') batch.writeHeader(built, changed)
   if (!hasOwnTimes) copyTimestamps(bytes, at, result)
   return result
 }
@@ -102,18 +118,20 @@ function keptTimes(bytes: Uint8Array, at: number, plain: Uint8Array, { kept }: R
   return { first, max }
 }
 
-/** The records that stay, their timestamps counted from `baseTimestamp`. */
-function keptRecords(
+/** Room for a header, then the records that stay, their timestamps counted from `baseTimestamp`. */
+function putTogether(
   bytes: Uint8Array,
   at: number,
   plain: Uint8Array,
   { kept, keptCount }: RecordsVerdict,
   baseTimestamp: number,
+  scratch: Scratch,
 ): Uint8Array {
   const isSameBase = baseTimestamp === batch.baseTimestamp(bytes, at)
-  const result = new Uint8Array(plain.length + (isSameBase ? 0 : keptCount * MOST_GROWTH_BYTES))
+  const growthBytes = isSameBase ? 0 : keptCount * MOST_GROWTH_BYTES
+  const result = scratch.take(batch.BATCH_OVERHEAD_BYTES + plain.length + growthBytes)
   const cursor = new RecordCursor(bytes, at, plain, 0)
-  let end = 0
+  let end = batch.BATCH_OVERHEAD_BYTES
   for (let index = 0; cursor.next(); index++) {
     if (kept[index] !== 1) continue
     const recordEnd = cursor.start + cursor.sizeBytes

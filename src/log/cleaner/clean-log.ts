@@ -7,6 +7,7 @@ import * as names from '../log-files.ts'
 import { segmentBytes } from '../log-types.ts'
 import type { Segment } from '../segment.ts'
 import type { LastOfProducer } from './batch-filter.ts'
+import { Scratch } from './batch-rewrite.ts'
 import { CleaningAbandoned, type CleaningMeans } from './cleaning-means.ts'
 import { type CleaningPlan, planCleaning } from './cleaning-plan.ts'
 import { KEY_HASH_SECRET_WORDS } from './key-hash.ts'
@@ -80,11 +81,12 @@ export async function cleanLog(
     lastOfProducer: (producerId: number) => lastOf(log, producerId),
   }
   const bytes = { before: 0, after: 0 }
+  const scratch = new Scratch()
   let target: Segment | undefined
   const transactions = new TransactionFilter((aborted) => target!.transactions.append(aborted))
   for (const group of groupsOf(log, cleanedTo, firstUncleanableOffset)) {
     check()
-    const pass = { rules: { ...rules, transactions }, means, check }
+    const pass = { rules: { ...rules, transactions }, means, scratch, check }
     target = await cleanGroup(log, group, pass, (segment) => {
       target = segment
     })

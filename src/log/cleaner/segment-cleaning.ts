@@ -4,6 +4,7 @@ import { Segment } from '../segment.ts'
 import { abortedIn } from './aborted-transactions.ts'
 import { cleanBatch } from './batch-cleaning.ts'
 import type { RetentionRules } from './batch-filter.ts'
+import type { Scratch } from './batch-rewrite.ts'
 import type { CleaningMeans } from './cleaning-means.ts'
 import { batchRuns } from './segment-batches.ts'
 import { SegmentOutput } from './segment-output.ts'
@@ -12,6 +13,7 @@ import { SegmentOutput } from './segment-output.ts'
 export interface CleaningPass {
   readonly rules: RetentionRules
   readonly means: CleaningMeans
+  readonly scratch: Scratch
   /** Called often; throws when the pass has to end. */
   readonly check: () => void
 }
@@ -56,7 +58,7 @@ async function cleanSegment(
   log: LogCore,
   segment: Segment,
   output: SegmentOutput,
-  { rules, means, check }: CleaningPass,
+  { rules, means, scratch, check }: CleaningPass,
 ): Promise<void> {
   const runs = batchRuns({
     files: log.options.files,
@@ -70,7 +72,7 @@ async function cleanSegment(
     for (let at = 0; at < sizeBytes; at += batch.batchSizeBytes(bytes, at)) {
       if (means.pace.isTired) await means.pace.rest()
       check()
-      const result = cleanBatch(bytes, at, rules)
+      const result = cleanBatch(bytes, at, rules, scratch)
       const cleaned = result instanceof Promise ? await result : result
       if (cleaned === 'gone') continue
       const added = cleaned === 'same' ? output.add(bytes, at) : output.add(cleaned, 0)
