@@ -1,4 +1,5 @@
 import { KafkaError } from '../protocol/errors.ts'
+import type { EndMarker } from '../records/end-marker.ts'
 import type { Partition, PartitionWaiter } from '../replication/partition.ts'
 import { Callers } from './callers.ts'
 import { coordinatorError } from './errors.ts'
@@ -92,6 +93,27 @@ export class PartitionOwner<
       const ticket = this.#callers.open(resolve, reject)
       try {
         this.#decide(machine, event, ticket)
+      } catch (error) {
+        if (!(error instanceof KafkaError)) throw error
+        this.#callers.refuseNow(ticket, error)
+      }
+    })
+  }
+
+  /**
+   * Writes the end of a producer's transaction and lets the machine take it over.
+   * @returns resolves when it is committed.
+   * @throws KafkaError (rejects) as `CoordinatorRuntime.endTransaction`.
+   */
+  async endTransaction(marker: EndMarker): Promise<void> {
+    await new Promise((resolve, reject) => {
+      const machine = this.#machine()
+      const ticket = this.#callers.open(resolve, reject)
+      try {
+        const offset = this.#writer.addEnd(marker, this.#options.environment.clock.now())
+        if (offset === undefined) return // everybody has been refused
+        machine.endTransaction(marker, marker.isCommitted, offset)
+        this.#callers.answer(ticket, this.#writer.endOffset, {})
       } catch (error) {
         if (!(error instanceof KafkaError)) throw error
         this.#callers.refuseNow(ticket, error)

@@ -1,5 +1,6 @@
 import type { Environment, Timer } from '../kernel/environment.ts'
 import { KafkaError } from '../protocol/errors.ts'
+import { type EndMarker, endMarkerBatch } from '../records/end-marker.ts'
 import type { Partition } from '../replication/partition.ts'
 import { Gathering, maxRecordBytes, roomOfBatch } from './gathering.ts'
 import type { ProducerOfRecord, StoredRecord } from './machine.ts'
@@ -104,6 +105,22 @@ export class RecordWriter {
         this.flush()
       })
     }
+  }
+
+  /**
+   * Appends the end of a producer's transaction, behind everything that was added before it.
+   * @returns its offset; undefined when writing those before it, or it, lost what was added.
+   * @throws KafkaError when it is refused, as `Partition.endTransaction`; nothing is changed then.
+   */
+  addEnd(marker: EndMarker, nowMs: number): number | undefined {
+    if (!this.flush()) return undefined
+    const { onLost, partition } = this.#options
+    const batch = endMarkerBatch(marker, nowMs)
+    const { baseOffset } = partition.appendAsCoordinator(batch, marker.transactionVersion)
+    if (baseOffset === this.#endOffset) return this.#endOffset++
+    const detail = `somebody else wrote to ${partition.name}: the marker for ${this.#endOffset}`
+    onLost(new KafkaError('NOT_COORDINATOR', `${detail} went to ${baseOffset}`))
+    return undefined
   }
 
   /** Appends what was gathered. @returns false when it was lost, after `onLost`. */

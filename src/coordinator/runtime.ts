@@ -3,6 +3,7 @@ import type { Logger } from '../kernel/logger.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import type { TimestampType } from '../records/batch.ts'
 import type { CompressionName } from '../records/compression/compression.ts'
+import type { EndMarker } from '../records/end-marker.ts'
 import type { Partition } from '../replication/partition.ts'
 import type { Instant, Machine } from './machine.ts'
 import { partitionOf } from './partition-of.ts'
@@ -117,6 +118,16 @@ export class CoordinatorRuntime<
    */
   async submit(partition: number, event: Event): Promise<object> {
     return this.#ownerOf(partition).submit(event)
+  }
+
+  /**
+   * Ends a producer's transaction in a partition of this topic: its records count from now on, or never.
+   * @returns resolves when the marker is committed.
+   * @throws KafkaError (rejects) INVALID_PRODUCER_EPOCH and TRANSACTION_COORDINATOR_FENCED for a marker
+   *   of the past, and as `submit`.
+   */
+  async endTransaction(partition: number, marker: EndMarker): Promise<void> {
+    return this.#ownerOf(partition).endTransaction(marker)
   }
 
   /** Looks at a machine without changing it. What was found is given when it is committed.
