@@ -2,6 +2,11 @@ import type { Environment } from '../../kernel/environment.ts'
 
 /** The longest that compaction keeps the event loop from others at a time. */
 const SLICE_MS = 0.5
+/** A turn without it that takes longer was needed by others, in this process or beside it. */
+const BUSY_TURN_MS = 0.1
+/** Then it stays away for this long: it gives way to all who want the processor, and is no burden that
+ *  the system would make the whole process wait for. */
+const STAY_AWAY_MS = 1
 
 /** Lets everybody else have their turn, again and again, during work on the event loop. */
 export class Pace {
@@ -18,14 +23,16 @@ export class Pace {
     return this.#environment.clock.monotonic() - this.#sinceMs >= SLICE_MS
   }
 
-  /** Waits until all that happened meanwhile has been handled. */
-  rest(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#environment.timers.afterTurn(() => {
-        this.woken()
-        resolve()
-      })
-    })
+  /** Waits until all that happened meanwhile has been handled, and longer while there is much. */
+  async rest(): Promise<void> {
+    const { clock, timers } = this.#environment
+    const startMs = clock.monotonic()
+    await new Promise<void>((resolve) => timers.afterTurn(resolve))
+    const nowMs = clock.monotonic()
+    if (nowMs - startMs > BUSY_TURN_MS) {
+      await new Promise<void>((resolve) => timers.at(nowMs + STAY_AWAY_MS, resolve))
+    }
+    this.woken()
   }
 
   /** A wait of another kind has just ended. */
