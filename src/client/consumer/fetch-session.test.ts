@@ -14,8 +14,8 @@ import {
 import { nameOf } from './topic-partition.ts'
 
 function wanted(partition: number, changes: Partial<WantedPartition> = {}): WantedPartition {
-  const epochs = { currentLeaderEpoch: 1, lastFetchedEpoch: -1 }
-  return { topic: 't', partition, topicId: 'A', fetchOffset: 0, ...epochs, maxBytes: 9, ...changes }
+  const common = { topic: 't', topicId: 'A', fetchOffset: 0, currentLeaderEpoch: 1, maxBytes: 9 }
+  return { ...common, partition, ...changes }
 }
 
 const OPEN = answered(nextRequest(NO_SESSION, [wanted(0), wanted(1)]), 77)

@@ -17,7 +17,6 @@ export interface WantedPartition extends TopicPartition {
   readonly topicId: string
   readonly fetchOffset: number
   readonly currentLeaderEpoch: number
-  readonly lastFetchedEpoch: number
   readonly maxBytes: number
 }
 
@@ -101,7 +100,6 @@ function isSame(a: WantedPartition, b: WantedPartition): boolean {
     a.topicId === b.topicId &&
     a.fetchOffset === b.fetchOffset &&
     a.currentLeaderEpoch === b.currentLeaderEpoch &&
-    a.lastFetchedEpoch === b.lastFetchedEpoch &&
     a.maxBytes === b.maxBytes
   )
 }
