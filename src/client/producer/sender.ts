@@ -348,19 +348,20 @@ export class Sender {
   /** Gives up what has waited for `delivery.timeout.ms`. */
   #expire(queue: PartitionQueue, nowMs: number): void {
     const { deliveryTimeoutMs } = this.#settings
-    const oldMs = nowMs - deliveryTimeoutMs
-    while (queue.waiting.length > 0 && queue.waiting[0]!.createdMs <= oldMs) {
+    // The same sum as the timer's, or rounding would make it come again and again.
+    const isOver = ({ createdMs }: ProducerBatch) => createdMs + deliveryTimeoutMs <= nowMs
+    while (queue.waiting.length > 0 && isOver(queue.waiting[0]!)) {
       const batch = queue.waiting.shift()!
       queue.abandoned(batch)
       this.#fail(queue, batch, () => this.#tooLate(queue, batch))
     }
-    if (queue.open !== undefined && queue.open.createdMs <= oldMs) {
+    if (queue.open !== undefined && isOver(queue.open)) {
       const batch = queue.takeOpen()!
       this.#fail(queue, batch, () => this.#tooLate(queue, batch))
     }
     // Those on their way stay until they are answered: only then it is known what may follow them.
     for (const batch of queue.inFlight) {
-      if (batch.isSettled || batch.createdMs > oldMs) continue
+      if (batch.isSettled || !isOver(batch)) continue
       batch.fail(() => this.#tooLate(queue, batch))
       this.#flushes.settled(batch)
     }
