@@ -5,28 +5,35 @@ import { lastOffsetAt } from '../batch-header.ts'
 import {
   type BatchVerdict,
   judgeBatch,
-  judgeRecords,
+  RecordsJudge,
   type RetentionRules,
   staysRecord,
 } from './batch-filter.ts'
 import { batchOfLegacy, emptyBatch, rewriteBatch, type Scratch } from './batch-rewrite.ts'
-import { MAX_RECORDS_BYTES } from './cleaning-means.ts'
+import { MAX_RECORDS_BYTES, RECORDS_PER_LOOK } from './cleaning-means.ts'
+import type { Pace } from './pace.ts'
 
 /** What is left of a batch: all of it byte for byte, nothing, or another one. */
 export type Cleaned = 'same' | 'gone' | Uint8Array
 
-/** Decides what is left of the batch at `at`. @param scratch holds another batch, until its next use.
- *  @throws KafkaError when its records cannot be read. */
+/** What all batches of a pass share. */
+export interface BatchMeans {
+  /** It holds the batch that came out, until its next use. */
+  readonly scratch: Scratch
+  readonly pace: Pace
+}
+
+/** Decides what is left of the batch at `at`. @throws KafkaError when its records cannot be read. */
 export function cleanBatch(
   bytes: Uint8Array,
   at: number,
   rules: RetentionRules,
-  scratch: Scratch,
+  means: BatchMeans,
 ): Cleaned | Promise<Cleaned> {
   if (batch.magic(bytes, at) !== batch.CURRENT_MAGIC) return cleanLegacy(bytes, at, rules)
   const verdict = judgeBatch(bytes, at, rules)
   if (!verdict.dropsRecords && batch.recordCount(bytes, at) > 0) {
-    return cleanRecords(bytes, at, verdict, rules, scratch)
+    return cleanRecords(bytes, at, verdict, rules, means)
   }
   return verdict.keepsHeader ? emptyBatch(bytes, at) : 'gone'
 }
@@ -36,12 +43,14 @@ async function cleanRecords(
   at: number,
   { keepsHeader, isNeedlessMarker }: BatchVerdict,
   rules: RetentionRules,
-  scratch: Scratch,
+  { scratch, pace }: BatchMeans,
 ): Promise<Cleaned> {
   const horizonMs = batch.deleteHorizonMs(bytes, at)
   const opened = openRecords(bytes, at, MAX_RECORDS_BYTES)
   const cursor = opened instanceof Promise ? await opened : opened
-  const verdict = judgeRecords(cursor, batch.isControlBatch(bytes, at), horizonMs, rules)
+  const judge = new RecordsJudge(cursor, batch.isControlBatch(bytes, at), horizonMs, rules)
+  while (!judge.judge(RECORDS_PER_LOOK)) if (pace.isTired) await pace.rest()
+  const { verdict } = judge
   if (verdict.keptCount === 0) return keepsHeader ? emptyBatch(bytes, at) : 'gone'
   const needsHorizon = horizonMs === undefined && (verdict.hasTombstone || isNeedlessMarker)
   const newHorizonMs = needsHorizon ? newHorizon(rules) : undefined

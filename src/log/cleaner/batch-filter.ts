@@ -101,21 +101,40 @@ export function staysRecord(
   return record.offset >= keys.get(record.bytes, record.keyAt, record.keyBytes)
 }
 
-/** Judges all records that a cursor walks over. Control records stay with their batch. */
-export function judgeRecords(
-  cursor: RecordCursor,
-  isControl: boolean,
-  horizonMs: number | undefined,
-  rules: Pick<RetentionRules, 'keys' | 'nowMs'>,
-): RecordsVerdict {
-  const kept = new Uint8Array(cursor.count)
-  let keptCount = 0
-  let hasTombstone = false
-  for (let index = 0; cursor.next(); index++) {
-    if (!isControl && !staysRecord(cursor, horizonMs, rules)) continue
-    kept[index] = 1
-    keptCount++
-    if (cursor.valueBytes < 0) hasTombstone = true
+/** Judges the records that a cursor walks over, some at a time. Control records stay with their batch. */
+export class RecordsJudge {
+  readonly verdict: { keptCount: number; readonly kept: Uint8Array; hasTombstone: boolean }
+  readonly #cursor: RecordCursor
+  readonly #isControl: boolean
+  readonly #horizonMs: number | undefined
+  readonly #rules: Pick<RetentionRules, 'keys' | 'nowMs'>
+  #index = 0
+
+  /** @param horizonMs of the batch; undefined when it was never set. */
+  constructor(
+    cursor: RecordCursor,
+    isControl: boolean,
+    horizonMs: number | undefined,
+    rules: Pick<RetentionRules, 'keys' | 'nowMs'>,
+  ) {
+    this.verdict = { keptCount: 0, kept: new Uint8Array(cursor.count), hasTombstone: false }
+    this.#cursor = cursor
+    this.#isControl = isControl
+    this.#horizonMs = horizonMs
+    this.#rules = rules
   }
-  return { keptCount, kept, hasTombstone }
+
+  /** Judges at most `count` records. @returns whether that was all of them. */
+  judge(count: number): boolean {
+    const cursor = this.#cursor
+    for (let left = count; left > 0; left--) {
+      if (!cursor.next()) return true
+      const index = this.#index++
+      if (!this.#isControl && !staysRecord(cursor, this.#horizonMs, this.#rules)) continue
+      this.verdict.kept[index] = 1
+      this.verdict.keptCount++
+      if (cursor.valueBytes < 0) this.verdict.hasTombstone = true
+    }
+    return false
+  }
 }

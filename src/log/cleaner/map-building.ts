@@ -6,7 +6,7 @@ import type { LogCore } from '../log-core.ts'
 import type { Segment } from '../segment.ts'
 import { abortedIn } from './aborted-transactions.ts'
 import type { CleaningMeans } from './cleaning-means.ts'
-import { MAX_RECORDS_BYTES } from './cleaning-means.ts'
+import { MAX_RECORDS_BYTES, RECORDS_PER_LOOK } from './cleaning-means.ts'
 import type { CleaningPlan } from './cleaning-plan.ts'
 import type { OffsetMap } from './offset-map.ts'
 import { batchRuns } from './segment-batches.ts'
@@ -105,9 +105,6 @@ async function addRecords(
   }
   return true
 }
-
-/** So many records take less than a tenth of a slice. */
-const RECORDS_PER_LOOK = 128
 
 function addLegacy(bytes: Uint8Array, at: number, map: OffsetMap, plan: CleaningPlan): boolean {
   for (const { key, offset } of legacyRecords(bytes, at, MAX_RECORDS_BYTES)) {

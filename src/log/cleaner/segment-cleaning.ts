@@ -72,7 +72,7 @@ async function cleanSegment(
     for (let at = 0; at < sizeBytes; at += batch.batchSizeBytes(bytes, at)) {
       if (means.pace.isTired) await means.pace.rest()
       check()
-      const result = cleanBatch(bytes, at, rules, scratch)
+      const result = cleanBatch(bytes, at, rules, { scratch, pace: means.pace })
       const cleaned = result instanceof Promise ? await result : result
       if (cleaned === 'gone') continue
       const added = cleaned === 'same' ? output.add(bytes, at) : output.add(cleaned, 0)
