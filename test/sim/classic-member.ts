@@ -14,8 +14,7 @@ import { GroupMember, partsOf } from './group-member.ts'
 
 const PROTOCOL_TYPE = 'consumer'
 const PROTOCOL = 'range'
-const SESSION_TIMEOUT_MS = 1_500
-const REBALANCE_TIMEOUT_MS = 2_000
+const REBALANCE_TIMEOUT_MS = 1_000
 
 type Joined = ResponseOf<typeof joinGroup>
 
@@ -71,7 +70,7 @@ export class ClassicMember extends GroupMember {
     })
     const joined = await connection.ask(joinGroup, 9, {
       groupId: this.group.groupId,
-      sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      sessionTimeoutMs: this.group.sessionTimeoutMs,
       rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
       memberId: this.#id,
       protocolType: PROTOCOL_TYPE,

@@ -6,7 +6,7 @@ import { must, Violation } from './violation.ts'
 
 const JOINS = 0
 const LEAVES = -1
-const REBALANCE_TIMEOUT_MS = 2_000
+const REBALANCE_TIMEOUT_MS = 1_000
 
 /** A member by the consumer protocol (KIP-848): one kind of request, which says what changed. */
 export class ConsumerMember extends GroupMember {

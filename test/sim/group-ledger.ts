@@ -10,6 +10,17 @@ export interface Claim {
   takenAtMs: number | undefined
 }
 
+export interface GroupOptions {
+  readonly groupId: string
+  readonly topics: readonly string[]
+  /** Silence after which a member is put out. */
+  readonly sessionTimeoutMs: number
+  /** Its members speak both protocols: when it is empty, it begins anew in the one that comes first, and
+   *  its epochs with it. */
+  readonly isMixed: boolean
+  readonly now: () => number
+}
+
 /**
  * What the members of one group together know of it: who has what, and how far they are. A member may
  * not know yet that it was put out, so two may believe to have a partition; but then in different
@@ -19,6 +30,7 @@ export class GroupLedger {
   readonly groupId: string
   /** The topics its members read: place names are `topic-index`. */
   readonly topics: readonly string[]
+  readonly sessionTimeoutMs: number
   readonly #isMixed: boolean
   readonly #now: () => number
   readonly #claims = new Map<string, Claim>()
@@ -27,12 +39,11 @@ export class GroupLedger {
   readonly #asked = new Map<string, number>()
   readonly #committed = new Map<string, number>()
 
-  /** @param isMixed its members speak both protocols: when it is empty, it begins anew in the one that
-   *  comes first, and its epochs with it. */
-  constructor(groupId: string, topics: readonly string[], isMixed: boolean, now: () => number) {
+  constructor({ groupId, topics, sessionTimeoutMs, isMixed, now }: GroupOptions) {
     this.groupId = groupId
-    this.#isMixed = isMixed
     this.topics = topics
+    this.sessionTimeoutMs = sessionTimeoutMs
+    this.#isMixed = isMixed
     this.#now = now
   }
 

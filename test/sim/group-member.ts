@@ -9,8 +9,10 @@ import type { World } from './world.ts'
 
 /** Commits and fetches with a member's epoch. */
 const OF_MEMBERS = 9
-const LONGEST_PAUSE_MS = 120
-const LONGEST_ABSENCE_MS = 1_000
+const LONGEST_PAUSE_MS = 40
+const LONGEST_ABSENCE_MS = 400
+/** Of a member that hears and says nothing: of its session timeout. */
+const LONGEST_SLEEP_SESSIONS = 3
 
 /** What a coordinator may say to a member that is not what it was. */
 const OUTDATED: ReadonlySet<ErrorName> = new Set<ErrorName>([
@@ -60,6 +62,8 @@ export abstract class GroupMember extends Actor {
       if (!this.#hasTopics()) continue
       this.#isPrepared ||= await prepareOffsetsTopic(connection, this.group.groupId)
       if (!this.#isPrepared) continue
+      // Who was put out may commit before it hears of it.
+      if (this.random.below(2) === 0) await this.#useClaim(connection)
       await this.turn(connection)
       await this.#useClaim(connection)
       if (!this.world.isEnding) await this.#maybeGo(connection)
@@ -159,14 +163,18 @@ export abstract class GroupMember extends Actor {
   /** How it names itself when it fetches; the classic protocol does not. */
   protected abstract asker(id: string, epoch: number): { memberId?: string; memberEpoch?: number }
 
-  /** Leaves, or dies, now and then. */
+  /** Leaves, dies, or hears and says nothing for a time, now and then. */
   async #maybeGo(connection: Connection): Promise<void> {
-    const chance = this.random.below(60)
-    if (chance > 1) return
-    this.note(chance === 0 ? 'leaves' : 'dies')
+    const deed = (['leaves', 'dies', 'sleeps', 'sleeps'] as const)[this.random.below(40)]
+    if (deed === undefined) return
+    this.note(deed)
+    if (deed === 'sleeps') {
+      const longestMs = this.group.sessionTimeoutMs * LONGEST_SLEEP_SESSIONS
+      return await this.sleep(this.random.below(longestMs))
+    }
     this.giveUp()
     try {
-      if (chance === 0) await this.leave(connection)
+      if (deed === 'leaves') await this.leave(connection)
       else this.drop()
     } finally {
       // Whether it was heard or not.

@@ -1,9 +1,12 @@
 /** Bugs planted around the broker, never in its source: the simulator is worth what it finds of them. */
 import { Callers } from '../../src/coordinator/callers.ts'
+import type { GroupEvent } from '../../src/group/events.ts'
+import { GroupShard } from '../../src/group/shard.ts'
 import type { DiskFile } from '../../src/kernel/environment.ts'
 import { encodeSnapshot } from '../../src/log/producer-snapshot.ts'
 import { ProducerState } from '../../src/log/producer-state.ts'
 import type { Commit, Coordination } from '../../src/metadata/coordination.ts'
+import { ImmutableMap } from '../../src/metadata/immutable-map.ts'
 import { Partition } from '../../src/replication/partition.ts'
 import type { Plants } from './machine.ts'
 import { WatchedDisk, WatchedFile } from './watched-disk.ts'
@@ -136,6 +139,19 @@ function replaceMethod<Owner extends object, Name extends keyof Owner>(
   }
 }
 
+const NOBODY = ImmutableMap.empty<string>()
+
+/** A commit as the first member of the group would send it. */
+function asMember(shard: GroupShard, event: GroupEvent): GroupEvent {
+  if (event.type !== 'offset-commit') return event
+  const group = shard.group(event.request.groupId)
+  const [memberId] = group?.members.keys() ?? []
+  if (group === undefined || memberId === undefined) return event
+  const generationIdOrMemberEpoch =
+    group.type === 'classic' ? group.generation : (group.members.get(memberId)?.memberEpoch ?? 0)
+  return { ...event, request: { ...event.request, memberId, generationIdOrMemberEpoch } }
+}
+
 export const plantedBugs = {
   'acknowledged before written': {
     sentence: 'A kill takes the last write of each log, though it was acknowledged.',
@@ -179,6 +195,36 @@ export const plantedBugs = {
       replaceMethod(Callers.prototype, 'answer', (original) => {
         return function (this: Callers, ticket, _endOffset, answer) {
           original.call(this, ticket, 0, answer)
+        }
+      }),
+  },
+  'groups forgotten': {
+    sentence:
+      'A coordinator that loads its partition knows the offsets of its groups and not the groups.',
+    install: () =>
+      replaceMethod(GroupShard.prototype, 'decode', (original) => {
+        return function (this: GroupShard, stored) {
+          const record = original.call(this, stored)
+          return record?.type === 'offset' ? record : undefined
+        }
+      }),
+  },
+  'commits of anybody': {
+    sentence: 'A commit is taken for one of a member, whoever sent it.',
+    install: () =>
+      replaceMethod(GroupShard.prototype, 'decide', (original) => {
+        return function (this: GroupShard, event, ticket, world) {
+          return original.call(this, asMember(this, event), ticket, world)
+        }
+      }),
+  },
+  'handed over early': {
+    sentence: 'A partition goes to its next owner before the last one has given it up.',
+    install: () =>
+      replaceMethod(GroupShard.prototype, 'group', (original) => {
+        return function (this: GroupShard, groupId) {
+          const group = original.call(this, groupId)
+          return group?.type === 'consumer' ? { ...group, holders: NOBODY } : group
         }
       }),
   },

@@ -56,12 +56,12 @@ function settings(seed: number): Readonly<Record<string, string>> {
     'num.recovery.threads.per.data.dir': within(1, 4),
     'moldau.tail.cache.bytes': within(0, 50_000),
     'offsets.topic.num.partitions': '3',
-    'group.min.session.timeout.ms': '500',
+    'group.min.session.timeout.ms': '1',
     'group.initial.rebalance.delay.ms': within(0, 300),
-    'group.consumer.min.session.timeout.ms': '500',
-    'group.consumer.session.timeout.ms': '1500',
-    'group.consumer.min.heartbeat.interval.ms': '50',
-    'group.consumer.heartbeat.interval.ms': '100',
+    'group.consumer.min.session.timeout.ms': '1',
+    'group.consumer.session.timeout.ms': `${sessionMs(seed)}`,
+    'group.consumer.min.heartbeat.interval.ms': '1',
+    'group.consumer.heartbeat.interval.ms': '50',
     'group.consumer.min.assignment.interval.ms': '0',
     'group.consumer.assignment.interval.ms': within(0, 300),
   }
@@ -81,6 +81,10 @@ const LASTING: readonly TopicPlan[] = [
     configs: { ...small, 'retention.bytes': '60000', 'flush.messages': '1' },
   },
 ]
+
+/** A broker is up for some hundred ms at a time: within them members must be missed, and must not be
+ *  when only the network is slow. */
+const sessionMs = (seed: number) => [150, 250, 800][seed % 3]!
 
 /** What all groups read. */
 const GROUP_TOPICS = ['lasting-default', 'lasting-flush-20']
@@ -103,7 +107,7 @@ export async function simulate(options: SimulationOptions): Promise<Outcome> {
   process.on('unhandledRejection', uncaught)
   let step = 0
   try {
-    const cast = await setUp(world)
+    const cast = await setUp(world, seed)
     const nemesis = new Nemesis(world, cast.all)
     for (; step < steps; step++) await nemesis.step()
     await finish(world, nemesis, cast)
@@ -128,14 +132,22 @@ export async function simulate(options: SimulationOptions): Promise<Outcome> {
 type Cast = Awaited<ReturnType<typeof setUp>>
 
 /** A group of each protocol, and one whose members do not agree about it. */
-function groupsOf(world: World) {
+function groupsOf(world: World, seed: number) {
   const groupOf = (
     name: string,
     ...kinds: readonly (new (
       ...own: ConstructorParameters<typeof GroupMember>
     ) => GroupMember)[]
   ) => {
-    const ledger = new GroupLedger(name, GROUP_TOPICS, new Set(kinds).size > 1, () => world.nowMs)
+    const isMixed = new Set(kinds).size > 1
+    const now = () => world.nowMs
+    const ledger = new GroupLedger({
+      groupId: name,
+      topics: GROUP_TOPICS,
+      sessionTimeoutMs: sessionMs(seed),
+      isMixed,
+      now,
+    })
     return { ledger, members: kinds.map((Kind, i) => new Kind(world, `${name}-${i}`, ledger)) }
   }
   return [
@@ -146,7 +158,7 @@ function groupsOf(world: World) {
 }
 
 /** Starts the broker and its clients. */
-async function setUp(world: World) {
+async function setUp(world: World, seed: number) {
   const administrator = new Administrator(world, 'admin', LASTING)
   const producers = [
     new Producer(world, 'idempotent-a', { acks: -1, isIdempotent: true }),
@@ -159,7 +171,7 @@ async function setUp(world: World) {
   const consumers = [new Consumer(world, 'consumer-a'), new Consumer(world, 'consumer-b')]
   const auditor = new Auditor(world, 'auditor')
   const committers = [new Committer(world, 'committer-a'), new Committer(world, 'committer-b')]
-  const groups = groupsOf(world)
+  const groups = groupsOf(world, seed)
   const members = groups.flatMap((group) => group.members)
   const all = [administrator, ...producers, ...consumers, auditor, ...committers, ...members]
   world.machine.host.disk.makeDirectory('/data')
