@@ -48,6 +48,7 @@ export class LogCleaner {
   readonly #options: LogCleanerOptions
   readonly #task: DueTask
   readonly #throttle: Throttle
+  readonly #pace: Pace
   readonly #running = new Map<HostedLog, Promise<void>>()
   readonly #uncleanable = new WeakSet<HostedLog>()
   /** They found the disk full: not again before the next look. */
@@ -57,6 +58,7 @@ export class LogCleaner {
   constructor(options: LogCleanerOptions) {
     const { environment, config } = options
     this.#options = options
+    this.#pace = new Pace(environment)
     this.#task = new DueTask(environment, () => this.#look())
     this.#throttle = new Throttle(
       environment,
@@ -75,6 +77,7 @@ export class LogCleaner {
     this.#isStopped = true
     this.#task.stop()
     this.#throttle.release()
+    this.#pace.release()
     await Promise.all(this.#running.values())
   }
 
@@ -162,7 +165,7 @@ export class LogCleaner {
     const bytes = Math.min(config['log.cleaner.dedupe.buffer.size'] / parts, LARGEST_MAP_BYTES)
     const bufferBytes = Math.floor(config['log.cleaner.io.buffer.size'] / parts / 2)
     return {
-      pace: new Pace(this.#options.environment),
+      pace: this.#pace,
       throttle: this.#throttle,
       map: { bytes, loadFactor: config['log.cleaner.io.buffer.load.factor'] },
       bufferBytes: Math.min(Math.max(bufferBytes, SMALLEST_BUFFER_BYTES), LARGEST_BUFFER_BYTES),

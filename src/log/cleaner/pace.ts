@@ -1,4 +1,4 @@
-import type { Environment } from '../../kernel/environment.ts'
+import type { Environment, Timer } from '../../kernel/environment.ts'
 
 /** The longest that compaction keeps the event loop from others at a time. */
 const SLICE_MS = 0.5
@@ -8,10 +8,13 @@ const BUSY_TURN_MS = 0.1
  *  the system would make the whole process wait for. */
 const STAY_AWAY_MS = 1
 
-/** Lets everybody else have their turn, again and again, during work on the event loop. */
+/** Lets everybody else have their turn, again and again, during work on the event loop. All compactions
+ *  of a broker share one, so that they have one slice together. */
 export class Pace {
   readonly #environment: Environment
   #sinceMs: number
+  readonly #away = new Map<Timer, () => void>()
+  #isReleased = false
 
   constructor(environment: Environment) {
     this.#environment = environment
@@ -29,14 +32,32 @@ export class Pace {
     const startMs = clock.monotonic()
     await new Promise<void>((resolve) => timers.afterTurn(resolve))
     const nowMs = clock.monotonic()
-    if (nowMs - startMs > BUSY_TURN_MS) {
-      await new Promise<void>((resolve) => timers.at(nowMs + STAY_AWAY_MS, resolve))
-    }
+    if (nowMs - startMs > BUSY_TURN_MS && !this.#isReleased) await this.#stayAway(nowMs)
     this.woken()
+  }
+
+  /** Nobody stays away any more: the broker closes, and a timer does not keep its process alive. */
+  release(): void {
+    this.#isReleased = true
+    for (const [timer, resolve] of this.#away) {
+      timer.cancel()
+      resolve()
+    }
+    this.#away.clear()
   }
 
   /** A wait of another kind has just ended. */
   woken(): void {
     this.#sinceMs = this.#environment.clock.monotonic()
+  }
+
+  #stayAway(nowMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#environment.timers.at(nowMs + STAY_AWAY_MS, () => {
+        this.#away.delete(timer)
+        resolve()
+      })
+      this.#away.set(timer, resolve)
+    })
   }
 }
