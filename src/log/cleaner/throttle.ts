@@ -6,6 +6,7 @@ export class Throttle {
   readonly #bytesPerSecond: () => number
   /** When what was let through so far is paid for. */
   #freeMs = 0
+  #isReleased = false
   readonly #waiting = new Map<Timer, () => void>()
 
   /** @param bytesPerSecond `log.cleaner.io.max.bytes.per.second`, asked for at each use. */
@@ -21,7 +22,7 @@ export class Throttle {
     const startMs = Math.max(nowMs, this.#freeMs)
     const paidMs = startMs + (bytes / Math.max(1, this.#bytesPerSecond())) * 1000
     this.#freeMs = Math.min(paidMs, startMs + LONGEST_DEBT_MS)
-    if (startMs - nowMs < SHORTEST_WAIT_MS) return
+    if (startMs - nowMs < SHORTEST_WAIT_MS || this.#isReleased) return
     await new Promise<void>((resolve) => {
       const timer = timers.at(startMs, () => {
         this.#waiting.delete(timer)
@@ -31,8 +32,9 @@ export class Throttle {
     })
   }
 
-  /** Ends all waits now: what they wait for is over. */
+  /** Nobody waits any more: the broker closes, and a timer does not keep its process alive. */
   release(): void {
+    this.#isReleased = true
     for (const [timer, resolve] of this.#waiting) {
       timer.cancel()
       resolve()
