@@ -8,9 +8,10 @@ import { Cluster } from '../src/client/cluster.ts'
 import { Assignment } from '../src/client/consumer/assignment.ts'
 import { fetchSettings } from '../src/client/consumer/fetch-settings.ts'
 import { Fetcher } from '../src/client/consumer/fetcher.ts'
+import { GroupOffsets } from '../src/client/consumer/group-offsets.ts'
 import { OffsetError } from '../src/client/consumer/offset-error.ts'
 import { positionOf } from '../src/client/consumer/position.ts'
-import { PositionFinder } from '../src/client/consumer/position-finder.ts'
+import { type CommittedOffsets, PositionFinder } from '../src/client/consumer/position-finder.ts'
 import { parseResetStrategy } from '../src/client/consumer/reset-strategy.ts'
 import { consumerConfig } from '../src/config/consumer.ts'
 
@@ -20,9 +21,10 @@ class Reader {
   readonly assignment: Assignment
   readonly fetcher: Fetcher
   readonly cluster: Cluster
+  readonly offsets: GroupOffsets
   readonly #finder: PositionFinder
 
-  constructor(test: TestBroker, options: Readonly<Record<string, string>> = {}) {
+  constructor(test: TestBroker, options: Readonly<Record<string, string>> = {}, groupId?: string) {
     const serde = { 'key.deserializer': 'k', 'value.deserializer': 'v' }
     const bootstrap = { 'bootstrap.servers': 'b:9092' }
     const { values } = consumerConfig.parse({ ...bootstrap, ...serde, ...options })
@@ -37,10 +39,14 @@ class Reader {
     this.fetcher = new Fetcher(this.cluster, this.assignment, settings, strategy)
     const { isCommittedOnly } = settings
     const onError = (error: unknown) => this.fetcher.fail(error)
+    this.offsets = new GroupOffsets(this.cluster, groupId ?? 'none', isCommittedOnly)
+    const committed: CommittedOffsets = (partitions, signal) =>
+      this.offsets.committed(partitions, { deadlineMs: this.cluster.deadline(30_000), signal })
     this.#finder = new PositionFinder(this.cluster, this.assignment, {
       strategy,
       isCommittedOnly,
       onError,
+      ...(groupId !== undefined && { committed }),
     })
   }
 
@@ -207,5 +213,48 @@ test('by_duration begins at the first record that is young enough', async () => 
   const reader = new Reader(test, { 'auto.offset.reset': 'by_duration:PT1H' })
   reader.assignment.replace([T0])
   assert.deepEqual(await reader.take(), ['young'])
+  await reader.close()
+})
+
+test('a reader of a group begins where it committed, and a commit may hold a text', async () => {
+  const test = await brokerWith(['a', 'b', 'c'])
+  const reader = new Reader(test, EARLIEST, 'g')
+  const options = () => ({ deadlineMs: reader.cluster.deadline(30_000) })
+  const { simulation } = test
+  assert.equal((await simulation.until(reader.offsets.committed([T0], options()))).size, 0)
+  const commit = { ...T0, offset: 2, leaderEpoch: 0, metadata: 'half' }
+  await simulation.until(reader.offsets.commit([commit], options()))
+  const found = await simulation.until(reader.offsets.committed([T0], options()))
+  assert.deepEqual([...found], [['t-0', { offset: 2, leaderEpoch: 0, metadata: 'half' }]])
+  reader.assignment.replace([T0])
+  assert.deepEqual(await reader.take(), ['c'])
+  await reader.close()
+})
+
+test('a commit of who is no member of a group that has none is told', async () => {
+  const test = await brokerWith([])
+  const reader = new Reader(test, {}, 'g')
+  const options = { deadlineMs: reader.cluster.deadline(30_000) }
+  const stranger = { memberId: 'm', epoch: 3, groupInstanceId: null }
+  const committed = reader.offsets.commit([{ ...T0, offset: 1 }], options, stranger)
+  await assert.rejects(
+    test.simulation.until(committed),
+    /t-0, OffsetCommit v9 .*: GROUP_ID_NOT_FOUND:/,
+  )
+  await reader.close()
+})
+
+test('a commit goes on to the coordinator that is there after the broker was gone', async () => {
+  const test = await brokerWith([])
+  const reader = new Reader(test, {}, 'g')
+  const options = () => ({ deadlineMs: reader.cluster.deadline(120_000) })
+  await test.simulation.until(reader.offsets.commit([{ ...T0, offset: 1 }], options()))
+  await test.stop()
+  const committed = reader.offsets.commit([{ ...T0, offset: 2 }], options())
+  await test.advance(3_000)
+  await test.start()
+  await test.simulation.until(committed)
+  const found = await test.simulation.until(reader.offsets.committed([T0], options()))
+  assert.equal(found.get('t-0')?.offset, 2)
   await reader.close()
 })
