@@ -7,7 +7,7 @@ import { seededRandom } from '../../src/kernel/seeded-random.ts'
 import { producerIn, startWorld, valuesOf } from './world.ts'
 
 const PARTITIONS = 3
-const RECORDS = 400
+const RECORDS = 600
 const SEEDS = Number(process.env.MOLDAU_CLIENT_SEEDS ?? 25)
 
 /** One record and what became of it. */
@@ -46,7 +46,8 @@ async function walk(seed: number, options: Parameters<typeof producerIn>[1]) {
   const broker = await startWorld({ seed })
   await broker.createTopic('t', { partitions: PARTITIONS })
   const producer = producerIn(broker, {
-    batchSize: 200,
+    batchSize: 30, // several batches of a partition are on their way at a time
+    lingerMs: 0,
     requestTimeoutMs: 1_000,
     socketConnectionSetupTimeoutMs: 500,
     socketConnectionSetupTimeoutMaxMs: 500,
@@ -55,10 +56,10 @@ async function walk(seed: number, options: Parameters<typeof producerIn>[1]) {
   const random = seededRandom(seed)
   const told: Told[] = []
   for (let sent = 0; sent < RECORDS; ) {
-    for (let burst = random.below(30); burst > 0; burst--)
+    for (let burst = random.below(90); burst > 0; burst--)
       send(producer, told, random.below(PARTITIONS), sent++)
-    await broker.advance(random.below(20))
-    if (random.below(6) === 0) await TROUBLES[random.below(TROUBLES.length)]!(broker)
+    await broker.advance(random.below(3) === 0 ? random.below(300) : random.below(30) / 10)
+    if (random.below(4) === 0) await TROUBLES[random.below(TROUBLES.length)]!(broker)
   }
   await broker.simulation.until(producer.close())
   await broker.advance(2_000)
@@ -100,7 +101,7 @@ for (let seed = 1; seed <= SEEDS; seed++) {
   })
 
   test(`with a short delivery timeout a failure is told, order stays and nothing is there twice (seed ${seed})`, async () => {
-    const { told, logs } = await walk(seed, { deliveryTimeoutMs: 1_200, lingerMs: 0 })
+    const { told, logs } = await walk(seed, { deliveryTimeoutMs: 1_200 })
     for (const [partition, log] of logs.entries()) {
       const own = told.filter((one) => one.partition === partition)
       assert.ok(own.every(({ outcome }) => outcome !== undefined))
