@@ -104,16 +104,20 @@ test('restore gives the newest usable snapshot inside of the log and removes the
   )
 })
 
-test('a snapshot written synced is there after a power cut', () => {
-  for (let seed = 1; seed <= 20; seed++) {
-    const disk = new MemoryDisk({ crashable: true })
-    disk.makeDirectory('/p-0')
-    disk.syncDirectory('/')
-    ProducerSnapshots.open(disk, '/p-0', silentLogger).write(7, stateOf(3), 0, true)
-    const found = ProducerSnapshots.open(disk.crash(seededRandom(seed)), '/p-0', silentLogger)
-    assert.equal(found.restore(0, 100)?.entries.length, 3, `seed ${seed}`)
-  }
-})
+for (const before of ['nothing', 'one that was not synced']) {
+  test(`a snapshot written synced over ${before} is there after a power cut`, () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const disk = new MemoryDisk({ crashable: true })
+      disk.makeDirectory('/p-0')
+      disk.syncDirectory('/')
+      const snapshots = ProducerSnapshots.open(disk, '/p-0', silentLogger)
+      if (before !== 'nothing') snapshots.write(7, stateOf(3), 0, false)
+      snapshots.write(7, stateOf(3), 0, true)
+      const found = ProducerSnapshots.open(disk.crash(seededRandom(seed)), '/p-0', silentLogger)
+      assert.equal(found.restore(0, 100)?.entries.length, 3, `seed ${seed}`)
+    }
+  })
+}
 
 test('without a usable snapshot there is none, and nothing is left of the others', () => {
   const disk = new MemoryDisk()

@@ -136,7 +136,8 @@ export class ProducerSnapshots {
   }
 
   /**
-   * Writes the snapshot at `offset`, unless there is one.
+   * Writes the snapshot at `offset`, unless there is one. One that has to be synced is written again:
+   * nobody knows whether the one that is there ever was.
    * @param nowMs wall clock, by which `state` tells producers that are at work from others.
    * @param isSynced whether it must survive a power cut on return, as at a clean close. At a roll it
    *   need not: the checksum unmasks a torn one and the batches are read instead.
@@ -148,7 +149,8 @@ export class ProducerSnapshots {
     nowMs: number,
     isSynced: boolean,
   ): void {
-    if (this.#offsets.includes(offset)) return
+    const isThere = this.#offsets.includes(offset)
+    if (isThere && !isSynced) return
     const file = this.#disk.open(this.#path(offset), 'create')
     try {
       const bytes = encodeSnapshot([...state.snapshotEntries(nowMs)])
@@ -159,7 +161,7 @@ export class ProducerSnapshots {
       file.close()
     }
     if (isSynced) this.#disk.syncDirectory(this.#directory)
-    this.#offsets = [...this.#offsets, offset].sort((a, b) => a - b)
+    if (!isThere) this.#offsets = [...this.#offsets, offset].sort((a, b) => a - b)
   }
 
   /**
