@@ -78,3 +78,13 @@ test('without enough replicas nothing is ended', async () => {
   on.minIsr = 1
   assert.equal(await end(on), undefined)
 })
+
+test('records of a fenced producer are refused, and the machine goes on', async () => {
+  const on = await TestCoordinators.start()
+  await on.ask(ofTransaction)
+  await end(on, { producerEpoch: 5 })
+  assert.equal(await on.ask(ofTransaction), 'INVALID_PRODUCER_EPOCH')
+  assert.deepEqual(await on.ask({ type: 'ask', name: 'a' }), { total: 1 })
+  const loads = on.logger.entries.filter(({ message }) => /loaded anew/.test(message))
+  assert.equal(loads.length, 0)
+})

@@ -270,7 +270,9 @@ export class PartitionOwner<
   ): void {
     const stored: StoredRecord[] = []
     for (const effect of effects) {
-      if (effect.type === 'append') stored.push(machine.encode(effect.record))
+      if (effect.type !== 'append') continue
+      stored.push(machine.encode(effect.record))
+      if (effect.producer !== undefined) this.#writer.checkProducer(effect.producer)
     }
     if (stored.length > 0 && !this.#writer.makeRoom(stored, isDivisible)) return
     let at = 0

@@ -71,6 +71,17 @@ export class RecordWriter {
     return isDivisible || open === undefined || open.roomBytes >= needed || this.flush()
   }
 
+  /** Records of a producer that is fenced here are refused before they are added: the log would refuse
+   *  their batch, and with it be taken for one that cannot be written.
+   *  @throws KafkaError INVALID_PRODUCER_EPOCH */
+  checkProducer({ producerEpoch, producerId }: ProducerOfRecord): void {
+    const { partition } = this.#options
+    const latest = partition.log.producers.entry(producerId)?.producerEpoch
+    if (latest === undefined || producerEpoch >= latest) return
+    const detail = `${partition.name}: producer ${producerId} is in epoch ${latest}, not ${producerEpoch}`
+    throw new KafkaError('INVALID_PRODUCER_EPOCH', detail)
+  }
+
   /** Adds one record, for which there is room. @returns its offset; undefined when writing those before
    *  it lost them. */
   add(

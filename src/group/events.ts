@@ -3,6 +3,7 @@ import type { joinGroup } from '../protocol/api/11-join-group.ts'
 import type { heartbeat } from '../protocol/api/12-heartbeat.ts'
 import type { leaveGroup } from '../protocol/api/13-leave-group.ts'
 import type { syncGroup } from '../protocol/api/14-sync-group.ts'
+import type { txnOffsetCommit } from '../protocol/api/28-txn-offset-commit.ts'
 import type { offsetDelete } from '../protocol/api/47-offset-delete.ts'
 import type { consumerGroupHeartbeat } from '../protocol/api/68-consumer-group-heartbeat.ts'
 import type { RequestOf, ResponseInput } from '../protocol/schema.ts'
@@ -37,6 +38,8 @@ export type ConsumerHeartbeatEvent = Request<
 > &
   Fresh
 export type OffsetCommitEvent = Request<'offset-commit', typeof offsetCommit>
+/** Whether the group is part of the producer's transaction has been seen to. */
+export type TxnOffsetCommitEvent = Request<'txn-offset-commit', typeof txnOffsetCommit>
 export type OffsetDeleteEvent = Request<'offset-delete', typeof offsetDelete>
 export interface DeleteGroupEvent {
   readonly type: 'delete-group'
@@ -120,6 +123,7 @@ export type GroupEvent =
   | LeaveGroupEvent
   | ConsumerHeartbeatEvent
   | OffsetCommitEvent
+  | TxnOffsetCommitEvent
   | OffsetDeleteEvent
   | DeleteGroupEvent
   | ClassicTimeEvent
@@ -134,6 +138,7 @@ export interface GroupAnswers {
   readonly 'leave-group': ResponseInput<typeof leaveGroup>
   readonly 'consumer-group-heartbeat': ResponseInput<typeof consumerGroupHeartbeat>
   readonly 'offset-commit': ResponseInput<typeof offsetCommit>
+  readonly 'txn-offset-commit': ResponseInput<typeof txnOffsetCommit>
   readonly 'offset-delete': ResponseInput<typeof offsetDelete>
   /** Empty: the group and its offsets are gone. */
   readonly 'delete-group': Readonly<Record<never, never>>

@@ -26,6 +26,7 @@ import { decideDeleteGroup } from './offsets/delete-group.ts'
 import { decideExpire, expireLater } from './offsets/expire.ts'
 import { OffsetTable } from './offsets/offset-table.ts'
 import { decideTopicsChanged, formerTopics } from './offsets/topics-changed.ts'
+import { decideTxnOffsetCommit } from './offsets/transactional-commit.ts'
 import { decodeGroupRecord, encodeGroupRecord } from './record-codec.ts'
 import type { ConsumerGroupRecord, GroupRecord, OffsetRecord } from './records.ts'
 import { isEmptyGroup, tombstonesOf } from './tombstones.ts'
@@ -62,6 +63,8 @@ export class GroupShard implements Machine<GroupRecord, GroupNote, GroupEvent, G
         return this.#decideConsumerHeartbeat(event, ticket, world)
       case 'offset-commit':
         return decideOffsetCommit(this.group(event.request.groupId), event, ticket, world)
+      case 'txn-offset-commit':
+        return decideTxnOffsetCommit(this.group(event.request.groupId), event, ticket, world)
       case 'offset-delete':
         return decideOffsetDelete(this, event, ticket)
       case 'delete-group':

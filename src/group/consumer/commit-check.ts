@@ -21,7 +21,8 @@ export type PartitionCheck = (
   partition: number,
 ) => void
 
-const accept: PartitionCheck = () => {}
+/** There is nothing to be looked at: the sender may commit for every partition. */
+export const accept: PartitionCheck = () => {}
 
 /**
  * Whether a member may commit. One that is behind its current epoch still may for what it has held
