@@ -8,20 +8,16 @@ import type { TransactionPartitions } from './partitions.ts'
  * Where a transaction stands. `prepare-…` is the decision: once its record is committed it can only be
  * carried out, and what is left to do is to tell every partition.
  *
- *            ┌───────────── init ─────────────┐
- *            ▼                                │
- *   ┌──── empty ◀───────── init ──────── complete-commit, complete-abort ◀─┐
- *   │       │                                 │                            │
- *   │       └───▶ ongoing ◀── add partitions ─┤                  told all partitions
- *   │              │    │                     │                            │
- *   │           commit  abort, time-out,      │ abort of nothing           │
- *   │              │    another instance      │ (version 2)                │
- *   │              ▼    ▼                     │                            │
- *   │  prepare-commit  prepare-abort ◀────────┘                            │
- *   │              └────┬─────────────────────────────────────────────────-┘
- *   └── abort of nothing (version 2) ──▶ prepare-abort
- *
- * A transactional id that is `empty` or complete for long enough is forgotten: a tombstone.
+ * | from | what happens | to |
+ * |---|---|---|
+ * | (unknown), empty, complete-… | an instance begins | empty |
+ * | empty, complete-…, ongoing | partitions are added | ongoing |
+ * | ongoing | commit | prepare-commit |
+ * | ongoing | abort, time is up, another instance begins | prepare-abort |
+ * | empty, complete-… | abort of what was never begun, by a client of version 2 | prepare-abort |
+ * | prepare-commit | every partition has been told | complete-commit |
+ * | prepare-abort | every partition has been told | complete-abort |
+ * | empty, complete-… | nobody uses it for long | (unknown), by a tombstone |
  */
 export type TransactionState =
   | 'empty'
