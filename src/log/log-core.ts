@@ -52,7 +52,9 @@ export class LogCore {
     this.logStartOffset = loaded.logStartOffset
     this.logEndOffset = loaded.logEndOffset
     this.highWatermark = loaded.logStartOffset
-    this.cleanedTo = options.cleanedTo
+    // What recovery had to cut may be written anew, and would count as compacted.
+    const { cleanedTo } = options
+    if (cleanedTo !== undefined) this.cleanedTo = Math.min(cleanedTo, loaded.logEndOffset)
     this.tail = tailCache.tail(loaded.logEndOffset)
     this.writer = new LogWriter({
       environment,

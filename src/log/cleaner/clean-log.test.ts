@@ -249,3 +249,9 @@ test('a reader inside of a segment that is replaced and removed reads on', async
   assert.equal(read.nextOffset, 3)
   read.release()
 })
+
+test('a checkpoint beyond the log does not make compacted what is appended next', async () => {
+  const fixture = new KeyedLog()
+  await fixture.open({ cleanedTo: 10 })
+  assert.equal(fixture.log.cleanedTo, 0)
+})
