@@ -25,8 +25,12 @@ export interface DecidedEnds {
 export interface MarkerSenderOptions {
   readonly environment: Pick<Environment, 'clock' | 'timers'>
   readonly logger: Logger
-  /** Everything that is to be told, as far as it is committed. Never rejects. */
-  readonly decided: () => Promise<readonly DecidedEnds[]>
+  /**
+   * Hands over everything that is to be told, as far as it is committed. Never rejects.
+   * @param take to be called for each coordinator in the very turn in which what it says is committed:
+   *   a list that is kept may hold what has been told since, and a marker of that would be a late one.
+   */
+  readonly decided: (take: (ends: DecidedEnds) => void) => Promise<void>
   /** The epoch in which this broker is a coordinator; undefined when it is not. */
   readonly coordinatorEpoch: (coordinator: number) => number | undefined
   /** Whether there is such a partition: one that was deleted needs not be told. */
@@ -88,9 +92,9 @@ export class MarkerSender {
     this.#isLooking = true
     while (this.#looksAgain && !this.#isClosed) {
       this.#looksAgain = false
-      for (const ends of await this.#options.decided()) {
+      await this.#options.decided((ends) => {
         for (const ending of ends.endings) this.#begin(ends, ending)
-      }
+      })
     }
     this.#isLooking = false
   }

@@ -62,7 +62,7 @@ export class Transactions {
     this.#sender = new MarkerSender({
       environment,
       logger,
-      decided: () => this.#decided(),
+      decided: (take) => this.#decided(take),
       coordinatorEpoch: (index) => partition(index)?.leaderEpoch,
       exists,
       tell,
@@ -137,24 +137,23 @@ export class Transactions {
     await this.#runtime.close()
   }
 
-  /** Of each coordinator, as long as it is one in the same epoch before and after. */
-  async #decided(): Promise<readonly DecidedEnds[]> {
+  /** Of each coordinator by itself, as long as it is one in the same epoch before and after. */
+  async #decided(take: (ends: DecidedEnds) => void): Promise<void> {
     const { partition } = this.#options
-    const found = await Promise.all(
+    await Promise.all(
       this.#runtime.partitions().map(async (coordinator) => {
         const coordinatorEpoch = partition(coordinator)?.leaderEpoch
-        const endings = await this.#runtime
-          .query(coordinator, (shard) => shard.endings())
-          .catch((error) => {
-            this.#sender.wakeLater()
-            return nothingNow(error)
-          })
-        const isSame = partition(coordinator)?.leaderEpoch === coordinatorEpoch
-        if (coordinatorEpoch === undefined || !isSame) return []
-        return [{ coordinator, coordinatorEpoch, endings }]
+        try {
+          const endings = await this.#runtime.query(coordinator, (shard) => shard.endings())
+          const isSame = partition(coordinator)?.leaderEpoch === coordinatorEpoch
+          if (coordinatorEpoch === undefined || !isSame) return
+          take({ coordinator, coordinatorEpoch, endings })
+        } catch (error) {
+          if (!(error instanceof KafkaError)) throw error
+          this.#sender.wakeLater()
+        }
       }),
     )
-    return found.flat()
   }
 
   #lookLater(): void {
