@@ -72,6 +72,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   },
   takesFormerAnswers: {
     sentence: 'an acknowledgement of what a former coordinator has sent counts',
+    version: 0,
     takesFormerAnswers: true,
   },
   takesOneForAll: {

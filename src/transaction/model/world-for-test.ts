@@ -10,6 +10,8 @@ import { Verdicts } from './verdicts-for-test.ts'
 /** What the model does wrong on purpose. */
 export interface PlantedBug {
   readonly sentence: string
+  /** The cluster in which it shows soonest; 2 unless told. Old clients keep their epoch. */
+  readonly version?: TransactionVersion
   readonly newShard?: (onEnding: () => void) => TransactionShard
   /** Partitions take markers of every coordinator. */
   readonly acceptsOldCoordinators?: true
