@@ -322,7 +322,9 @@ export class Fetcher {
     const connection = await this.#cluster.broker(nodeId, PURPOSE)
     const body = fetchRequestOf(request, this.#settings, maxBytes)
     const newest = request.hasTopicIds ? {} : { newestVersion: LAST_BY_NAME }
-    return connection.ask(fetch, body, { signal: this.#over.signal, ...newest })
+    // The broker may wait on purpose before it answers.
+    const timeoutMs = this.#cluster.settings.requestTimeoutMs + this.#settings.maxWaitMs
+    return connection.ask(fetch, body, { signal: this.#over.signal, timeoutMs, ...newest })
   }
 
   #receive(
