@@ -6,7 +6,7 @@ import type { ClientSettings } from './client-settings.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import { CoordinatorLookup } from './coordinator-lookup.ts'
 import { diagnostics } from './diagnostics.ts'
-import { clientError, isRetriable } from './errors.ts'
+import { clientError, closedError, isRetriable } from './errors.ts'
 import { MetadataCache } from './metadata-cache.ts'
 import { sleep, within } from './waiting.ts'
 
@@ -159,7 +159,7 @@ export class Cluster {
 
   /** Ends everything: what waits fails. */
   close(): void {
-    this.#over.abort(clientError('NETWORK_EXCEPTION', {}, 'this client was closed.'))
+    this.#over.abort(closedError())
     this.metadata.close()
     this.pool.close()
   }

@@ -4,7 +4,7 @@ import { waitMs } from './backoff.ts'
 import { BrokerConnection } from './broker-connection.ts'
 import type { ClientSettings } from './client-settings.ts'
 import { diagnostics } from './diagnostics.ts'
-import { clientError } from './errors.ts'
+import { closedError } from './errors.ts'
 
 /** The way to one broker through connections that come and go. */
 interface Way {
@@ -60,7 +60,7 @@ export class ConnectionPool {
 
   /** Ends all connections; what waits on them fails, and no new one is made. */
   close(): void {
-    this.#over.abort(clientError('NETWORK_EXCEPTION', {}, 'this client was closed.'))
+    this.#over.abort(closedError())
     for (const way of this.#ways.values()) way.open?.close()
     this.#ways.clear()
   }

@@ -78,6 +78,11 @@ export function clientError(
   return new Kind(error, sentence, place, cause)
 }
 
+/** What ends with a client that is closed. @param what it is, in a word. */
+export function closedError(what = 'client'): FatalError {
+  return new FatalError('BROKER_NOT_AVAILABLE', `this ${what} was closed.`)
+}
+
 /** An error of the layers below as one of the client, with what is known of the place. Other errors,
  *  such as the reason of a signal, stay as they are. */
 export function inPlace(error: unknown, place: Place): unknown {

@@ -14,7 +14,7 @@ import {
   withLeaders,
 } from './cluster-image.ts'
 import { diagnostics } from './diagnostics.ts'
-import { clientError, isRetriable } from './errors.ts'
+import { clientError, closedError, isRetriable } from './errors.ts'
 import { within } from './waiting.ts'
 
 /** Gives a connection to any broker that answers. */
@@ -131,7 +131,7 @@ export class MetadataCache {
 
   close(): void {
     this.#timer?.cancel()
-    this.#over.abort(clientError('NETWORK_EXCEPTION', {}, 'this client was closed.'))
+    this.#over.abort(closedError())
     this.#listeners.clear()
   }
 

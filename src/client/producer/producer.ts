@@ -6,7 +6,7 @@ import { BATCH_OVERHEAD_BYTES } from '../../records/batch.ts'
 import { type ClientEnvironment, clientSettings } from '../client-settings.ts'
 import { Cluster } from '../cluster.ts'
 import type { PartitionInfo, TopicInfo } from '../cluster-image.ts'
-import { type ClientError, clientError } from '../errors.ts'
+import { type ClientError, clientError, closedError } from '../errors.ts'
 import { type KafkaOptions, readOptions } from '../options.ts'
 import {
   type Serde,
@@ -189,7 +189,7 @@ export class Producer<K = string | Uint8Array, V = string | Uint8Array> {
   }
 
   async #close(timeoutMs: number | undefined): Promise<void> {
-    const closed = clientError('NETWORK_EXCEPTION', {}, 'the producer was closed before.')
+    const closed = closedError('producer')
     const flushed = this.flush()
     if (timeoutMs === undefined) await flushed
     else {
@@ -371,7 +371,7 @@ export interface TopicProducer<K, V> {
   send(record: Omit<ProducerRecord<K, V>, 'topic'>): Promise<RecordMetadata>
 }
 
-const CLOSED = clientError('NETWORK_EXCEPTION', {}, 'the producer was closed before.')
+const CLOSED = closedError('producer')
 const TOO_MANY = `${MAX_DELAYED} records wait already: wait for send, or for drained after post.`
 
 function serializerOf(given: Serializer<never> | Serde<never> | string | null): Serializer<never> {
