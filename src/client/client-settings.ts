@@ -3,6 +3,7 @@ import { ConfigError } from '../config/config-error.ts'
 import type { ConsumerConfig } from '../config/consumer.ts'
 import type { ProducerConfig } from '../config/producer.ts'
 import type { Environment } from '../kernel/environment.ts'
+import { realClock, realTimers } from '../kernel/real-clock.ts'
 import { realEnvironment } from '../kernel/real-environment.ts'
 import { type Address, parseAddress } from './address.ts'
 import type { Backoff } from './backoff.ts'
@@ -67,10 +68,11 @@ export function clientSettings(
   }
 }
 
-/** One for all clients of the process: they share one timer of the system. */
+/** One for all clients of the process: they share one timer of the system, which keeps the process
+ *  alive while a client waits for a broker to come back. */
 let shared: ClientEnvironment | undefined
 
 function sharedEnvironment(): ClientEnvironment {
-  shared ??= realEnvironment()
+  shared ??= { ...realEnvironment(), timers: realTimers(realClock, true) }
   return shared
 }

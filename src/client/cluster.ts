@@ -1,3 +1,4 @@
+import type { Timer } from '../kernel/environment.ts'
 import type { Api, RequestInput, ResponseOf } from '../protocol/schema.ts'
 import type { Address } from './address.ts'
 import { waitMs } from './backoff.ts'
@@ -34,6 +35,8 @@ export class Cluster {
   readonly coordinators: CoordinatorLookup
   readonly pool: ConnectionPool
   readonly #over = new AbortController()
+  /** When idle connections are looked for; none before the first connection is wanted. */
+  #tidying: Timer | undefined
   /** Where the next question that any broker can answer begins to look. */
   #turn: number
 
@@ -43,7 +46,6 @@ export class Cluster {
     this.metadata = new MetadataCache(settings, (signal) => this.anyBroker(signal))
     this.coordinators = new CoordinatorLookup(this)
     this.#turn = settings.environment.random.below(0x1_0000)
-    this.#tidyLater()
   }
 
   /** Aborts when the client is closed. */
@@ -84,6 +86,7 @@ export class Cluster {
    * known broker tried once, and then the bootstrap servers.
    */
   async anyBroker(signal: AbortSignal): Promise<BrokerConnection> {
+    if (this.#tidying === undefined) this.#tidyLater()
     const { brokers } = this.metadata.image
     const known = [...brokers.values()]
     for (const { nodeId } of known) {
@@ -160,6 +163,7 @@ export class Cluster {
   /** Ends everything: what waits fails. */
   close(): void {
     this.#over.abort(closedError())
+    this.#tidying?.cancel()
     this.metadata.close()
     this.pool.close()
   }
@@ -196,8 +200,8 @@ export class Cluster {
 
   #tidyLater(): void {
     const { clock, timers } = this.settings.environment
-    timers.at(clock.monotonic() + TIDY_EVERY_MS, () => {
-      if (this.#over.signal.aborted) return
+    if (this.#over.signal.aborted) return
+    this.#tidying = timers.at(clock.monotonic() + TIDY_EVERY_MS, () => {
       const { brokers } = this.metadata.image
       this.pool.tidy((nodeId) => brokers.size === 0 || brokers.has(nodeId))
       this.#tidyLater()

@@ -18,8 +18,10 @@ export const realRandom: Random = {
 /**
  * All timers of the process behind one timer of the system, set to the earliest that is due and not
  * keeping the process alive. While nothing is due, nothing wakes up.
+ * @param holdsProcess keeps it alive as long as any waits: for a client, whose caller awaits what only
+ *   a timer will bring while there is no connection.
  */
-export function realTimers(clock: Clock): Timers {
+export function realTimers(clock: Clock, holdsProcess = false): Timers {
   const heap = new TimerHeap()
   const turns = new TurnQueue(() => setImmediate(drainTurn))
   const drainTurn = () => turns.drain()
@@ -33,7 +35,8 @@ export function realTimers(clock: Clock): Timers {
     armedForMs = dueMs
     // Rounded up, so that it never wakes up just before the time; longer waits go in steps.
     const waitMs = Math.min(Math.max(Math.ceil(dueMs - clock.monotonic()), 1), LONGEST_WAIT_MS)
-    armed = setTimeout(wake, waitMs).unref()
+    armed = setTimeout(wake, waitMs)
+    if (!holdsProcess) armed.unref()
   }
 
   function wake(): void {
@@ -47,11 +50,18 @@ export function realTimers(clock: Clock): Timers {
     }
   }
 
+  function cancel(timer: Timer): void {
+    timer.cancel()
+    if (heap.size > 0) return
+    clearTimeout(armed)
+    armedForMs = Number.POSITIVE_INFINITY
+  }
+
   return {
     at(dueMs: number, run: () => void): Timer {
       const timer = heap.add(dueMs, run)
       if (dueMs < armedForMs) arm()
-      return timer
+      return holdsProcess ? { cancel: () => cancel(timer) } : timer
     },
     afterTurn: (run) => turns.add(run),
   }
