@@ -253,6 +253,9 @@ export class Consumer extends Actor {
     position.next = found.offset
     position.lastEpoch = -1
     position.powerCuts = connection.powerCuts
+    // What was deleted is promised to nobody, also where a power cut takes the log back before it.
+    for (const offset of [...position.seen.keys()])
+      if (offset < found.offset) position.seen.delete(offset)
   }
 
   /** Takes back what the log does not have any more. */

@@ -13,7 +13,7 @@ import { plantedBugs } from './planted-bugs.ts'
 
 const SEEDS = 20
 /** Seeds after which a planted bug must have been found. */
-const SEEDS_PER_BUG = 12
+const SEEDS_PER_BUG = 40
 
 const script = fileURLToPath(new URL('run.ts', import.meta.url))
 

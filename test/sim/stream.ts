@@ -27,6 +27,8 @@ export class Stream {
   /** Power cuts until the last acknowledgement: a later one may have taken what it was for. */
   #seenPowerCuts: number
   #lastOffset = -1
+  /** Where the values before all that are not acknowledged end. */
+  #settledOffset = -1
   /** What is not acknowledged is being sent again: nothing new until that is done. */
   isSettling = false
 
@@ -53,9 +55,11 @@ export class Stream {
     return this.#lastOffset
   }
 
-  /** Whether acknowledged values may be gone, so that the next sequence does not follow any more. */
+  /** Whether values before those not acknowledged may be gone, or some of these be deleted already, so
+   *  that the next sequence does not follow any more. */
   get mayHaveGap(): boolean {
-    return this.partition.mayLose && this.partition.powerCuts > this.#seenPowerCuts
+    const isDeleted = this.partition.deletedBelow > this.#settledOffset + 1
+    return isDeleted || (this.partition.mayLose && this.partition.powerCuts > this.#seenPowerCuts)
   }
 
   /** The next values, ready to be sent. */
@@ -79,10 +83,12 @@ export class Stream {
    */
   acknowledged(sent: Sent, baseOffset: number, isLate: boolean): boolean {
     const before = this.#unacked.length
+    const isOldest = this.#unacked[0] === sent
     this.#unacked = this.#unacked.filter((other) => other !== sent)
     if (!isLate) this.#seenPowerCuts = this.partition.powerCuts
     if (this.#unacked.length === before) return false
     this.#lastOffset = baseOffset + sent.values.length - 1
+    if (isOldest) this.#settledOffset = this.#lastOffset
     return true
   }
 
