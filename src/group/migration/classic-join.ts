@@ -151,7 +151,7 @@ function takeFurther(
     )
     return after
   }
-  updateTarget(draft, group.members.has(said.memberId) ? undefined : said.memberId)
+  updateTarget(draft, said.memberId)
   const after = advance(draft, said, progress)
   const { memberId, rebalanceTimeoutMs, classic } = joining
   draft.push(
