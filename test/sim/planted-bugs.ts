@@ -15,6 +15,8 @@ import { WatchedDisk, WatchedFile } from './watched-disk.ts'
 export interface PlantedBug {
   /** What goes wrong with it. */
   readonly sentence: string
+  /** Where the tests begin to look; absent: 1. Of some bugs few worlds tell. */
+  readonly firstSeed?: number
   readonly plants?: Plants
   /** Puts it in. @returns what takes it out again. */
   readonly install?: () => () => void
@@ -171,6 +173,7 @@ export const plantedBugs = {
   },
   'producers forgotten': {
     sentence: 'Producer snapshots are written empty.',
+    firstSeed: 31,
     plants: { disk: (inner, watch) => new ForgetfulDisk(inner, watch) },
   },
   'duplicates appended': {

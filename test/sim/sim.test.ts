@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { plantedBugs } from './planted-bugs.ts'
+import { type PlantedBug, plantedBugs } from './planted-bugs.ts'
 
 /*
  * Runs have a process of their own, for what a broker throws ends a run and not a test. The seeds are
@@ -37,9 +37,10 @@ test('the same seed goes the same way', async () => {
   assert.equal(fingerprint(await sim('7')), first)
 })
 
-for (const [name, { sentence }] of Object.entries(plantedBugs)) {
+for (const [name, bug] of Object.entries<PlantedBug>(plantedBugs)) {
+  const { sentence, firstSeed = 1 } = bug
   test(`a planted bug is found: ${sentence}`, async (context) => {
     const options = ['--plant', name, '--seeds', `${SEEDS_PER_BUG}`]
-    context.diagnostic(await sim('1', ...options))
+    context.diagnostic(await sim(`${firstSeed}`, ...options))
   })
 }
