@@ -6,7 +6,7 @@ import { runModel } from './model/walk-for-test.ts'
 
 /*
  * The seeds are always the same ones here, so that a run that fails was broken by the change at hand;
- * `model/run-for-test.ts` looks further.
+ * `node test/model/consumer.ts 1000 --seeds 20 --steps 5000` looks further.
  */
 
 const SEEDS = 12

@@ -1,12 +1,15 @@
 /**
- * `node src/group/consumer/model/run-for-test.ts SEED [--seeds COUNT] [--steps N] [--plant BUG]`: a
+ * `node test/model/consumer.ts SEED [--seeds COUNT] [--steps N] [--plant BUG]`: a
  * consumer group and its clients in a world that goes wrong by the seed. The same seed always goes the
  * same way. With a planted bug the run is good when it is found.
  */
 import { parseArgs } from 'node:util'
-import { type PlantedBug, plantedBugs } from './planted-bugs-for-test.ts'
-import { Violation } from './rules-for-test.ts'
-import { runModel } from './walk-for-test.ts'
+import {
+  type PlantedBug,
+  plantedBugs,
+} from '../../src/group/consumer/model/planted-bugs-for-test.ts'
+import { Violation } from '../../src/group/consumer/model/rules-for-test.ts'
+import { runModel } from '../../src/group/consumer/model/walk-for-test.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
