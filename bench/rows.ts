@@ -37,11 +37,11 @@ const whyMissed: Readonly<Record<string, string>> = {
     'Measured on 2026-11-21 while other programs used 1.6 of the two cores in our rounds, 1.3 in the one ' +
     'of Kafka that did not fail: to be measured again. CPU per GB is the same with both.',
   'latency-1000':
-    'A few stalls of 10 to 30 ms in each run hold everything behind them up, with Kafka too; the median is ' +
-    'half of its. Where ours come from (the page cache, the collector) is not found yet.',
+    'The largest values, 16 to 28 ms, point at a few stalls in a run, with Kafka too; the median is half of ' +
+    'its. Where ours come from is not found yet.',
   'latency-20000':
-    'Stalls of 10 to 70 ms, about one in a second, hold everything behind them up: the median is a ' +
-    "twentieth of Kafka's, one record in a hundred is later. Where they come from is not found yet.",
+    'The largest values, 73 ms, point at stalls that hold up what comes behind them; the median is a ' +
+    "twentieth of Kafka's. Where they come from is not found yet.",
   'group-heartbeats':
     'Of one round, in which Kafka took half of what it took in the quick ones. What the tenth of a core ' +
     'goes into is not broken down yet.',
