@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { ServerConfig } from '../config/server-config.ts'
 import { adoptTopics } from '../controller/adopt-topics.ts'
 import { decideForgetDeleted } from '../controller/delete-topics.ts'
+import { decideProducerIdFloor } from '../controller/producer-ids.ts'
 import { decideRegistration } from '../controller/register-broker.ts'
 import { randomTopicId } from '../controller/topic-id.ts'
 import { restartUncleanly } from '../controller/unclean-restart.ts'
@@ -71,6 +72,16 @@ async function adopt(joining: Joining): Promise<void> {
   }
   for (const fields of refused) logger.warn(fields, 'Did not adopt a topic found in them.')
   await setAsideUnknown(joining)
+  const highest = highestProducerId(logs)
+  await store.commit((image) => decideProducerIdFloor(image, highest))
+}
+
+/** -1 when no log knows a producer. One look at each that is known. */
+function highestProducerId(logs: LogManager): number {
+  let highest = -1
+  for (const { log } of logs.logs)
+    for (const { producerId } of log.producers.entries()) highest = Math.max(highest, producerId)
+  return highest
 }
 
 async function setAsideUnknown({ store, logs, config }: Joining): Promise<void> {

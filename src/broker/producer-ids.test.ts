@@ -34,6 +34,25 @@ test('no producer id is given again after a stop or a crash', async () => {
   await b.stop()
 })
 
+test('no producer id is given that an adopted log knows: its first batch would pass for another', async () => {
+  const b = await TestBroker.start()
+  await b.createTopic('t')
+  const known = await b.ask(initProducerId, REQUEST)
+  await produceFirst(b, known.producerId, 'of the former life')
+  await b.stop()
+  b.forgetMetadata()
+  await b.start()
+  const fresh = await b.ask(initProducerId, REQUEST)
+  assert.ok(fresh.producerId > known.producerId)
+  assert.equal((await produceFirst(b, fresh.producerId, 'of this one')).baseOffset, 1)
+  await b.stop()
+})
+
+/** Sends the first batch that an idempotent producer sends. */
+function produceFirst(b: TestBroker, producerId: number, value: string) {
+  return b.produce('t', [value], { producerId, producerEpoch: 0, baseSequence: 0 })
+}
+
 const refused: readonly (readonly [string, object, keyof typeof errors])[] = [
   ['an empty transactional id', { transactionalId: '' }, 'INVALID_REQUEST'],
   ['an id without an epoch', { producerId: 5 }, 'INVALID_REQUEST'],
